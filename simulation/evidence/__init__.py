@@ -1,0 +1,1 @@
+"""What is known: the parameter table and the bibliography."""
