@@ -1,0 +1,82 @@
+"""A school's own files, read into what the model sees: no ids, only rows in the sorted order of ids (docs/files.md)."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulation.faults import Fault, InputError
+from simulation.scenario.input_roster import read_friendships, read_roster, read_sites
+from simulation.scenario.input_timetable import read_timetable
+from simulation.scenario.school import School
+
+
+def read_school(roster: Path, timetable: Path | None = None, friendships: Path | None = None, sites: Path | None = None, *, values: Any,
+                course_start: datetime.date | None = None) -> School:
+    """Read and check a school's files.
+
+    Ids are replaced by their rank in sorted order and not kept, nor is a hash of them. The order of rows and columns in a file changes nothing.
+
+    Args:
+        roster: the students.
+        timetable: their placements.
+        friendships: pairs with their closeness or hours.
+        sites: sites with their capacities.
+        values: parameter values (`simulation.evidence.parameters.Values`); campus_years, clinical_years, hours_per_day, friend_hours and
+            acquaintance_strength are read.
+        course_start: first day of week 1, for a timetable in dates. Without it the Monday on or before the earliest start opens the first
+            clinical year (week 52 x campus_years + 1): the campus years are simulated first.
+
+    Returns:
+        The school.
+
+    Raises:
+        InputError: with every fault of all the files.
+    """
+    faults: list[Fault] = []
+    students = read_roster(roster, faults)
+    ids = students.ids if students else None
+    capacity, site_notes = read_sites(sites, faults) if sites else (None, ())
+    placed = read_timetable(timetable, faults, ids, capacity, values, course_start) if timetable else None
+    friends = read_friendships(friendships, faults, ids, values.friend_hours, values.acquaintance_strength) if friendships else None
+    if faults or students is None:
+        raise InputError(faults)
+    notes = [*students.notes, *(placed[2] if placed else ()), *(friends.notes if friends else ()), *site_notes]
+    school = School(len(students.ids), students.attributes, students.campus_group, has_friendships=friends is not None)
+    if capacity is not None:
+        names = tuple(sorted(capacity))
+        school = replace(school, sites=names, capacity=np.array([capacity[name] for name in names], dtype=np.int64))
+    if placed is not None:
+        school = replace(school, timetable=placed[0], sites=placed[1], start_week=int(placed[0].first_week.min()))
+    if friends is not None:
+        school = replace(school, friend_a=friends.a, friend_b=friends.b, friend_hours=friends.hours)
+        notes.append(f"friendships: they hold from week {school.start_week}; pairs that are not listed are at most acquaintances then")
+    return replace(school, digest=_digest(school), notes=tuple(notes))
+
+
+def _digest(school: School) -> str:
+    """SHA-256 over what was read, ids replaced: equal for files that mean the same to the model."""
+    sha = hashlib.sha256()
+
+    def add(name: str, value: Any) -> None:
+        if isinstance(value, np.ndarray):
+            value = np.ascontiguousarray(value, dtype="<f8" if value.dtype.kind == "f" else "<i8")
+            sha.update(f"{name} {value.dtype.str} {value.shape}\n".encode() + value.tobytes())
+        else:
+            sha.update(f"{name} {value!r}\n".encode())
+
+    for row in fields(school):
+        value = getattr(school, row.name)
+        if row.name in ("digest", "notes"):
+            continue
+        if row.name == "timetable" and value is not None:
+            for column in fields(value):
+                add(f"timetable.{column.name}", getattr(value, column.name))
+        else:
+            add(row.name, value)
+    return sha.hexdigest()
