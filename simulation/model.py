@@ -129,8 +129,8 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
             self._plan_week()
             stigma.teach(self)
         self.officers.act(self)
+        self.officers.visit(self)
         if self.is_first_step:
-            self.officers.visit(self)
             self.ties.checkins = self.officers.reach_out(self)
             self.ties.stand_on_ring(state, self.week, self.is_teaching)
             if (self.week - 1) % self.p.common_friends_every == 0:
@@ -166,8 +166,7 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
         on_campus = self.is_teaching and not self.is_clinical_teaching
         self.main_site = self.schedule.main_site
         self.ties.follow(self.schedule, on_campus)
-        if self.is_teaching:
-            self.recorder.note_moves(self.main_site)
+        self.recorder.note_moves(self.main_site)
         state.n_offers_week[:] = 0
 
     def _set_friendships(self, school: School) -> None:
@@ -175,8 +174,9 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
         n, ties = self.n_students, self.ties
         most = -self.p.friend_hours * np.log2(1.0 - self.p.acquaintance_strength)
         hours = np.minimum(ties.hours[:n, :n], most)
-        hours[school.friend_a, school.friend_b] = school.friend_hours
-        hours[school.friend_b, school.friend_a] = school.friend_hours
+        here = self.present[school.friend_a] & self.present[school.friend_b]
+        a, b = school.friend_a[here], school.friend_b[here]
+        hours[a, b] = hours[b, a] = school.friend_hours[here]
         ties.hours[:n, :n] = hours
         ties.strength[:n, :n] = ties.strength_of(hours)
         self.state.friends[:n] = ties.is_friend().sum(axis=1)
@@ -199,8 +199,8 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
         return self.ties.overlap[rows] if self.is_teaching else 0.0
 
     def is_placed_together(self, i: int, j: int) -> bool:
-        """Whether two are scheduled together this week."""
-        return bool(self.ties.together[i, j] > 0)
+        """Whether two students are scheduled together this week (near-peers are not: theirs are visits)."""
+        return max(i, j) < self.n_students and bool(self.ties.co_placed[j, i] > 0)
 
     def renew_row(self, row: int, key: int) -> None:
         """Give a near-peer's seat to somebody new: lasting traits by their key, everything else as at the start."""

@@ -79,9 +79,7 @@ def offer(model: PeerSupportModel, encounters: list[Encounter]) -> list[Encounte
     """Who offers help, within the week's limits: where more would be made, those with the smallest draws are."""
     willing: dict[int, list[tuple[float, int, Encounter]]] = {}
     made = []
-    draws = _luck(model, "offer", encounters)
-    logits = {}
-    for encounter, luck in zip(encounters, draws, strict=True):
+    for encounter, luck in zip(encounters, _luck(model, "offer", encounters), strict=True):
         helper, seeker = encounter.helper, encounter.seeker
         if helper.offer(seeker, luck):
             if encounter.is_checkin:
@@ -101,8 +99,7 @@ def offer(model: PeerSupportModel, encounters: list[Encounter]) -> list[Encounte
         if encounter.seeker.row not in helped and model.recorder.was_never_offered(encounter.seeker.row):
             wished = any(wish[2] is encounter for wish in willing.get(encounter.helper.row, ()))
             terms = encounter.helper.offer_terms(encounter.seeker)
-            logits = sum(terms.values())
-            model.recorder.miss_offer(encounter.seeker.row, logits, encounter.helper.key, _obstacle(model, terms, wished))
+            model.recorder.miss_offer(encounter.seeker.row, sum(terms.values()), encounter.helper.key, _obstacle(model, terms, wished))
     return made
 
 
@@ -123,7 +120,7 @@ def weekly_limit(model: PeerSupportModel, row: int) -> int:
     limit = int(model.p.weekly_offers)
     if model.state.is_officer[row]:
         n_checkins = sum(1 for _, j in model.ties.checkins if j == row)
-        limit = min(limit, math.floor(model.officers.contracted_hours) - n_checkins)
+        limit = min(limit, max(1, math.floor(model.officers.contracted_hours)) - n_checkins)
     return max(0, limit)
 
 
@@ -192,7 +189,7 @@ def escalate(model: PeerSupportModel, offers: list[Encounter]) -> set[int]:
         if not encounter.helper.escalate(encounter.seeker, luck):
             continue
         row = encounter.seeker.row
-        own = model.is_clinical_teaching and model.schedule.hours[row] > 0 and luck_route < p.own_hospital_route
+        own = model.is_clinical_teaching and model.main_site[row] >= 0 and luck_route < p.own_hospital_route
         if luck_accept < (p.accept_own_hospital if own else p.accept_escalation):
             entering.add(row)
     return entering

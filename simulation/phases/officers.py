@@ -49,7 +49,7 @@ class Officers:
         self.seats = [Seat() for _ in range(n_seats(p, design, n_sites) if design != "near-peer" or n_years > 1 else 0)]
         self.contracted_hours = p.officer_hours * (p.students / p.students_per_officer) / len(self.seats) if self.seats else 0.0
         self.n_near_peers = len(self.seats) if self.is_near_peer else 0
-        self._choice_order: Ints = np.empty(0, dtype=np.int64)
+        self._dealt: list[Ints] = []
 
     @property
     def is_any_in_post(self) -> bool:
@@ -124,6 +124,7 @@ class Officers:
             if seat.row >= model.n_students:
                 model.state.is_present[seat.row] = False
                 model.ties.forget(seat.row)
+                model.ties.checkins = [pair for pair in model.ties.checkins if pair[1] != seat.row]
                 model.people[seat.row].remove()
             seat.row = VACANT
 
@@ -196,12 +197,13 @@ class Officers:
             return
         state, ties, n, year = model.state, model.ties, model.n_students, int(model.calendar.year[model.week - 1])
         ties.together[n:], ties.together[:, n:], ties.scheduled[n:], ties.scheduled[:, n:] = 0.0, 0.0, 0.0, 0.0
+        if model.is_first_step and int(model.calendar.week_of_year[model.week - 1]) == 1:
+            rows = np.flatnonzero(state.is_present[:n])
+            order = rows[hashed_order(state.key[rows], model.world, "near_peer_students", year)]
+            self._dealt = [order[number :: len(self.seats)] for number in range(len(self.seats))]
         if not model.is_teaching:
             return
-        rows = np.flatnonzero(state.is_present[:n])
-        order = rows[hashed_order(state.key[rows], model.world, "near_peer_students", year)]
-        for number, seat in enumerate(self.seats):
-            dealt = order[number :: len(self.seats)]
+        for seat, dealt in zip(self.seats, self._dealt, strict=True):
             if seat.row >= n and len(dealt):
                 hours = max(0.0, self.contracted_hours - ("outreach" in self.add_ons)) / len(dealt)
                 ties.together[seat.row, dealt] = ties.together[dealt, seat.row] = hours

@@ -172,9 +172,10 @@ class Recorder:
             self.ties[model.week] = TieSnapshot(i.astype(np.int64), j.astype(np.int64), strength[i, j].copy())
 
     def note_moves(self, main_site: np.ndarray) -> None:
-        """Count relocations, in the first step of a teaching week."""
+        """Count relocations in teaching weeks; called once a week."""
         placed = (main_site >= 0) & self.model.state.is_present[: self.model.n_students]
-        self.n_relocations += int((placed & (self.last_site >= 0) & (self.last_site != main_site)).sum())
+        if self.model.is_teaching:
+            self.n_relocations += int((placed & (self.last_site >= 0) & (self.last_site != main_site)).sum())
         self.last_site = np.where(placed, main_site, self.last_site)
 
     def history(self) -> History:

@@ -127,14 +127,13 @@ class Ties:
         contact[:n, :n] += self.met
         inflow[:n, :n] += self.met
         touched = self.together > 0
-        first, second = self.ring
-        extra = [(first, second, p.chance_hours)] + [(np.array([i]), np.array([j]), p.checkin_hours) for i, j in self.checkins]
-        for i, j, hours in extra:
+        for pairs, hours in ((self.ring, p.chance_hours), (np.array(self.checkins, dtype=np.int64).reshape(-1, 2).T, p.checkin_hours)):
+            here = state.is_present[pairs[0]] & state.is_present[pairs[1]] & (hours > 0)
+            i, j = pairs[0][here], pairs[1][here]
             for a, b in ((i, j), (j, i)):
                 contact[a, b] += hours
                 inflow[a, b] += hours
-                if hours > 0:
-                    touched[a, b] = True
+                touched[a, b] = True
         fade = np.exp2(-dt / p.tie_half_life)
         self.hours *= fade
         self.hours += inflow * (p.tie_half_life / np.log(2.0) * (1.0 - fade))

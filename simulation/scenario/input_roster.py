@@ -117,7 +117,7 @@ def student_rows(faults: list[Fault], table: Table, column: str, ids: tuple[str,
     rows = pd.Index(ids, dtype=object).get_indexer(pd.Index(table.text(column))).astype(np.int64)
     hint = nearest_of(ids)
     flag(faults, table, column, (rows < 0) & table.filled(column), "no such student on the roster",
-         lambda value: " ".join(("an id of the roster.", hint(value))).strip(" ."))
+         lambda value: "; ".join(part for part in ("an id of the roster", hint(value)) if part))
     return rows
 
 

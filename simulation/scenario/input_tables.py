@@ -5,6 +5,7 @@ This is the only place that knows how a file is laid out (encoding, separator, b
 
 from __future__ import annotations
 
+import csv
 import difflib
 import io
 from collections.abc import Callable, Sequence
@@ -113,12 +114,15 @@ def _read_sheet(path: Path, faults: list[Fault]) -> pd.DataFrame | None:
     if not text.strip():
         faults.append(Fault(path.name, "the file is empty", "a row of column names, then one row each"))
         return None
-    # More cells than the header names must be reported with their row, so the sheet is as wide as its widest row.
-    width = min(_MOST_COLUMNS, 1 + max(line.count(",") for line in text.splitlines()))
     try:
-        sheet = pd.read_csv(io.StringIO(text), header=None, names=list(range(width)), index_col=False, dtype=str, keep_default_na=False,
+        # More cells than the header names must be reported with their row, so the sheet is as wide as its widest row.
+        width = max(len(row) for row in csv.reader(io.StringIO(text, newline="")))
+        if width > _MOST_COLUMNS:
+            faults.append(Fault(path.name, f"a row of {width:,} cells", f"at most {_MOST_COLUMNS} columns, and one row a line"))
+            return None
+        sheet = pd.read_csv(io.StringIO(text, newline=""), header=None, names=list(range(width)), index_col=False, dtype=str, keep_default_na=False,
                             skip_blank_lines=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         faults.append(Fault(path.name, f"cannot be read as comma-separated values ({str(error).strip()})",
                             "one row a line; a value with a comma or a line break in it stands in double quotes"))
         return None
@@ -130,15 +134,13 @@ def _check_names(file: str, found: list[str], required: Sequence[str], either: S
     """Faults for missing columns, and for columns whose name is a slip of the pen (they would be passed over in silence)."""
     unknown = [name for name in found if name not in known]
     separated = len(found) == 1 and any(mark in found[0] for mark in ";\t")
-    advice = "values separated by commas" if separated else ""
-    for name in required:
-        if name not in found:
-            faults.append(Fault(file, "missing column", advice or nearest(name, unknown) or f"a column {name}", 1, name))
-    if either and not set(either) & set(found):
-        faults.append(Fault(file, "missing column", advice or nearest(either[0], unknown) or "one of " + ", ".join(either), 1, " or ".join(either)))
-        either = ()
-    absent = [name for name in known if name not in found and name not in required]
-    for name in unknown if either or not separated else ():
+    is_missing = bool(either) and not set(either) & set(found)
+    missing = {name: name for name in required if name not in found} | ({either[0]: " or ".join(either)} if is_missing else {})
+    for name, column in missing.items():
+        hint = "the values must be separated by commas" if separated else nearest(name, unknown, most=0)
+        faults.append(Fault(file, "missing column", f"a column named {column}" + (f"; {hint}" if hint else ""), 1, column))
+    absent = [name for name in known if name not in found and name not in required and not (is_missing and name in either)]
+    for name in unknown:
         close = difflib.get_close_matches(name.lower(), absent, n=1, cutoff=_NEAR)
         if close:
             faults.append(Fault(file, "unknown column", f"did you mean {close[0]!r}?", 1, name))

@@ -68,7 +68,7 @@ def read_timetable(path: Path, faults: list[Fault], ids: tuple[str, ...] | None,
         known = sorted(capacity)
         listed, hint = "one of " + ", ".join(known) if len(known) <= 12 else "a site of that file", nearest_of(known)
         flag(faults, table, "site", ~table.text("site").isin(known).to_numpy() & table.filled("site"), "the site is not in the sites file",
-             lambda value: ". ".join(part for part in (listed, hint(value)) if part))
+             lambda value: "; ".join(part for part in (listed, hint(value)) if part))
     weeks = _read_weeks(faults, table, values, course_start)
     hours = _read_hours(faults, table, values.hours_per_day)
     n_weeks = WEEKS_A_YEAR * (values.campus_years + values.clinical_years)

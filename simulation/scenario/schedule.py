@@ -40,7 +40,7 @@ class Schedule:
     Attributes:
         gatherings: all of them.
         hours: scheduled hours C of each student, shape (n,).
-        site_share: share of those hours at each site, shape (n, sites).
+        site_share: share of the hours at sites that each site has, shape (n, sites).
     """
 
     gatherings: tuple[Gathering, ...]
@@ -66,7 +66,8 @@ class Scheduler:
         self.n = self.p.students
         timetable = self.school.timetable if self.school and self.policy_name == "timetable" else None
         self.timetable = timetable
-        self.calendar: Calendar = build_calendar(self.p, timetable.placed_weeks() if timetable else None)
+        given_weeks = self.school.timetable.placed_weeks() if self.school and self.school.timetable else None
+        self.calendar: Calendar = build_calendar(self.p, given_weeks)
         if self.school and self.school.sites:
             self.site_names = self.school.sites
         else:
@@ -75,6 +76,7 @@ class Scheduler:
         self.capacity: NDArray[np.int64] = given if given is not None else np.full(len(self.site_names), self.n, dtype=np.int64)
         self.spread_sites: set[str] = set()
         self._groups: tuple[Rows, ...] = ()
+        self._home: list[Rows] = []
         self._term = self._block = -1
         self._last_key: tuple[int, int, tuple[int, ...], int] | None = None
         self._last: Schedule | None = None
@@ -132,9 +134,7 @@ class Scheduler:
         placed = [self._even(g[present[g]], hours, s, True) for g, s in zip(self._groups, self._sites, strict=True)]
         if self.policy.is_split:
             placed += [self._even(g[present[g]], hours, s, True) for g, s in zip(self._second, self._second_sites, strict=True)]
-        if self.policy.has_home_group:
-            home = [rows[g] for g in cut(view.order("home_groups", 0), self.p.small_group_size)]
-            placed += [self._even(g, self.p.home_group_hours, -1, False) for g in home]
+        placed += [self._even(g[present[g]], self.p.home_group_hours, -1, False) for g in self._home]
         return placed
 
     def _form(self, view: CohortView, block: int, rows: Rows) -> None:
@@ -144,6 +144,8 @@ class Scheduler:
         keys = np.zeros(self.n, dtype=np.int64)
         keys[rows] = view.keys
         self._sites = self._allot(self._groups, keys, "site_order", block)
+        if self.policy.has_home_group:
+            self._home = [rows[g] for g in cut(view.order("home_groups", 0), self.p.small_group_size)]
         if self.policy.is_split:
             self._second = tuple(rows[g] for g in cut(view.order("second_groups", block + 1), self.p.placement_group_size))
             self._second_sites = self._allot(self._second, keys, "second_site_order", block)
@@ -172,11 +174,12 @@ class Scheduler:
         gatherings = []
         for place in sorted(set(zip(site.tolist(), team.tolist(), strict=True))):
             at = (site == place[0]) & (team == place[1])
-            members, factor = student[at], 1.0
+            members = np.unique(student[at])
+            spent, factor = np.bincount(student[at], hours[at])[members], 1.0
             if place[1] < 0 and len(members) - 1 > self.p.companions:
                 factor = self.p.companions / (len(members) - 1)
                 self.spread_sites.add(self.site_names[place[0]])
-            gatherings.append(Gathering(members, hours[at], factor, place[0], True))
+            gatherings.append(Gathering(members, spent, factor, place[0], True))
         return gatherings
 
     def _collect(self, gatherings: list[Gathering]) -> Schedule:
@@ -186,5 +189,6 @@ class Scheduler:
             np.add.at(hours, gathering.members, gathering.hours)
             if gathering.site >= 0:
                 np.add.at(at_site[:, gathering.site], gathering.members, gathering.hours)
-        share = np.divide(at_site, hours[:, None], out=np.zeros_like(at_site), where=hours[:, None] > 0)
+        at_sites = at_site.sum(axis=1, keepdims=True)
+        share = np.divide(at_site, at_sites, out=np.zeros_like(at_site), where=at_sites > 0)
         return Schedule(tuple(gatherings), hours, share)
