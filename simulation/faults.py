@@ -47,6 +47,8 @@ class InputError(ValueError):
 def nearest(name: str, known: Iterable[str], *, most: int = 12) -> str:
     """What to say is allowed: the nearest name if one is near, and the names if they are few."""
     names = list(known)
+    if not names:
+        return ""
     close = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
     hint = next((f"did you mean {n!r}?" for n in names if close and n.lower() == close[0]), "")
     listed = "one of " + ", ".join(names) if len(names) <= most else ""

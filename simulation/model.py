@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import mesa
@@ -13,7 +14,7 @@ from simulation.agents import NearPeer, Student
 from simulation.phases import care, distress, helping, stigma
 from simulation.phases.officers import Officers
 from simulation.phases.recorder import Recorder
-from simulation.phases.state import start
+from simulation.phases.state import IN_CARE, start
 from simulation.phases.ties import Ties
 from simulation.record.history import History
 from simulation.scenario.grouping import CohortView
@@ -22,14 +23,17 @@ from simulation.scenario.schedule import Schedule, Scheduler
 from simulation.scenario.school import School
 from simulation.streams import normal
 
-REPORTERS = {
-    "distressed": lambda model: float(np.mean(model.state.distress[: model.n_students][model.present] >= 1)),
-    "severe": lambda model: float(np.mean(model.state.distress[: model.n_students][model.present] == 2)),
-    "friends_mean": lambda model: float(np.mean(model.state.friends[: model.n_students][model.present])),
-    "isolated": lambda model: float(np.mean(model.state.friends[: model.n_students][model.present] == 0)),
-    "in_care": lambda model: float(np.mean(model.state.care[: model.n_students][model.present] == 2)),
-    "officers_in_post": lambda model: model.officers.n_in_post,
-}
+def _share_present(model: PeerSupportModel, name: str, values: tuple[int, ...]) -> float:
+    """Share of the students present whose state is one of some values."""
+    return float(np.isin(getattr(model.state, name)[: model.n_students][model.present], values).mean())
+
+
+def _mean_friends(model: PeerSupportModel) -> float:
+    return float(model.state.friends[: model.n_students][model.present].mean())
+
+
+def _officers_in_post(model: PeerSupportModel) -> int:
+    return model.officers.n_in_post
 
 
 class PeerSupportModel(mesa.Model):  # type: ignore[misc]
@@ -86,7 +90,12 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
         for vacant in self.people[self.n_students :]:
             vacant.remove()
         distress.begin_episodes(self, np.flatnonzero(self.state.distress), np.ones(int((self.state.distress >= 1).sum()), dtype=bool))
-        self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
+        self.datacollector = mesa.DataCollector(model_reporters={
+            "distressed": partial(_share_present, name="distress", values=(1, 2)),
+            "severe": partial(_share_present, name="distress", values=(2,)), "friends_mean": _mean_friends,
+            "isolated": partial(_share_present, name="friends", values=(0,)),
+            "in_care": partial(_share_present, name="care", values=(IN_CARE,)), "officers_in_post": _officers_in_post,
+        })  # fmt: skip
 
     @property
     def students(self) -> Any:

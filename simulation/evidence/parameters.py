@@ -295,6 +295,7 @@ _rate("episode_weeks", 4, 2, 8, "weeks", "shortest episode that counts in the he
 _rate("contact_isolated_hours", 8, 8, 8, "pair-hours a week", "contact below which a student is contact-isolated", maximum=200)
 _count("persistent_weeks", 8, 4, 16, "teaching weeks", "teaching weeks without a friend, on end, that make a student persistently isolated", 1,
        208)
+_add("recorded_strength", .05, .05, .05, "strength", "weakest tie that the record keeps at the year-ends", minimum=.001, maximum=.32)
 _share("screen_sensitivity", .85, .75, .95, "sensitivity of a screening instrument", evidence="recalled", source="rotenstein-2016")
 _share("screen_specificity", .85, .75, .95, "specificity of a screening instrument", evidence="recalled", source="rotenstein-2016")
 

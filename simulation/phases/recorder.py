@@ -168,7 +168,7 @@ class Recorder:
         weekly["close_friends"][week] = (strength >= model.p.close_strength).sum(axis=1)
         self.near_peer_load += [float(state.load[seat.row]) for seat in model.officers.seats if seat.row >= n]
         if model.week in self.weeks_of_ties:
-            i, j = np.nonzero(np.triu(strength >= model.p.acquaintance_strength, 1))
+            i, j = np.nonzero(np.triu(strength >= model.p.recorded_strength, 1))
             self.ties[model.week] = TieSnapshot(i.astype(np.int64), j.astype(np.int64), strength[i, j].copy())
 
     def note_moves(self, main_site: np.ndarray) -> None:

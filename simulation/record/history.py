@@ -81,7 +81,7 @@ class Episodes:
 
 @dataclass(frozen=True)
 class TieSnapshot:
-    """Ties of at least acquaintance strength at the end of a week; arrays of shape (ties,), i < j are rows of students."""
+    """Ties of at least `recorded_strength` at the end of a week; arrays of shape (ties,), i < j are rows of students."""
 
     i: NDArray[np.int64]
     j: NDArray[np.int64]

@@ -1,6 +1,6 @@
 """The friendship graph at the year-ends: how it holds together, and how much of it lasts (docs/model.md, section 11).
 
-Nodes are the students present, edges their ties of at least `friend_strength`. A tie that has fallen below an acquaintance's strength
+Nodes are the students present, edges their ties of at least `friend_strength`. A tie that has fallen below `recorded_strength`
 is no longer recorded and counts as nothing.
 """
 

@@ -201,6 +201,8 @@ def make_scenario(raw: Mapping[str, Any], *, label: str = "scenario", where: str
         raise InputError([Fault(where, "the course has no years", "campus_years + clinical_years of at least 1")])
     if parameters.campus_years + parameters.clinical_years > 6:
         raise InputError([Fault(where, "the course is too long", "campus_years + clinical_years of at most 6")])
+    if not parameters.acquaintance_strength <= parameters.friend_strength <= parameters.close_strength:
+        raise InputError([Fault(where, "strengths are out of order", "acquaintance_strength <= friend_strength <= close_strength")])
     support = Support(frozenset(training), content.support.officers, frozenset(content.support.add_ons))
     scenario = Scenario(label, content.title or label, content.description, content.programme, content.grouping.campus,
                         content.grouping.placement, support, parameters, tuple(sorted(changed)))  # fmt: skip
