@@ -146,8 +146,8 @@ _add("frailty_sd", 1.25, 0, 1.8, "log", "log-SD of an episode's frailty on recov
      minimum=0, maximum=3)
 _share("distressed_at_entry", .25, .1, .35, "share of students distressed at entry", evidence="derived", source="rotenstein-2016")
 _add("exam_multiplier", 1.3, 1, 2, "ratio", "onset in exam weeks over other weeks", minimum=.1, maximum=10)
-for _year, _default in enumerate((1.4, 1.0, .8, .7, .7, .7), start=1):
-    _add(f"year_{_year}_multiplier", _default, .5, 1.6, "ratio", f"onset in year {_year} over the baseline (UG5: years 3 to 5 at .9, .8, .7)",
+for _year, _default in enumerate((1.6, 1.0, .75, .6, .6, .6), start=1):
+    _add(f"year_{_year}_multiplier", _default, .5, 1.6, "ratio", f"onset in year {_year} over the baseline (UG5: years 3 to 5 at .8, .6, .5)",
          evidence="derived", source="puthran-2016", minimum=0, maximum=10)
 _rate("worsening_rate", .012, .005, .02, "a week", "weekly rate of worsening, distressed to severe (pi)", maximum=5)
 _rate("easing_rate", .15, .05, .3, "a week", "weekly rate of easing, severe to distressed (rho2)", maximum=5)

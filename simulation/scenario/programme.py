@@ -15,7 +15,7 @@ FINAL_EXAM_WEEKS = 3
 # A preset sets rows of the parameter table; everything else keeps its default.
 PROGRAMMES: dict[str, dict[str, float]] = {
     "GE4": {"campus_years": 2, "clinical_years": 2},
-    "UG5": {"campus_years": 2, "clinical_years": 3, "year_3_multiplier": 0.9, "year_4_multiplier": 0.8, "year_5_multiplier": 0.7},
+    "UG5": {"campus_years": 2, "clinical_years": 3, "year_3_multiplier": 0.8, "year_4_multiplier": 0.6, "year_5_multiplier": 0.5},
     "GE4-8-week": {"campus_years": 2, "clinical_years": 2, "clinical_teaching_weeks": 40, "block_weeks": 8},
     "GE4-6-week": {"campus_years": 2, "clinical_years": 2, "block_weeks": 6},
 }

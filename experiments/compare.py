@@ -1,0 +1,214 @@
+"""Scenarios compared in the same worlds: replicate r of every scenario runs with one seed, so a difference is the scenarios' own."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.estimates import ROW_KEYS, estimate, rows_of
+from experiments.execute import OnProgress, Run, RunError, Sums, run_replicates
+from simulation.faults import Fault, InputError
+from simulation.record.outcomes import OUTCOMES
+from simulation.scenario.scenario import Scenario
+from simulation.scenario.school import School
+
+__all__ = ["Comparison", "RunError", "compare", "write"]
+
+_LIBRARIES = ("mesa", "numpy", "networkx", "pandas", "scipy")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that a comparison found; scenario 0 is the baseline.
+
+    Attributes:
+        scenarios: what was compared.
+        seed, replicates: the user's seed, and simulated cohorts of each scenario.
+        rows: one an outcome and scenario, with the keys of `experiments.estimates.ROW_KEYS`.
+        reasons: unreached episodes by MISSED, summed over replicates, shape (scenarios, reasons).
+        cascade: episodes by GROUPS and STEPS, shape (scenarios, replicates, groups, steps).
+        weekly: one a scenario: SERIES by week, shape (replicates, series, weeks).
+        calendars: one a scenario: the weeks of its course.
+        year_ends: one a scenario: the table of the year-ends, averaged over replicates.
+        spread_sites: one a scenario: sites where hours were spread over expected companions, sorted.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    seed: int
+    replicates: int
+    rows: list[dict[str, Any]]
+    reasons: NDArray[np.int64]
+    cascade: NDArray[np.int64]
+    weekly: list[NDArray[np.float64]]
+    calendars: list[pd.DataFrame]
+    year_ends: list[pd.DataFrame]
+    spread_sites: list[tuple[str, ...]]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the scenarios, baseline first."""
+        return [scenario.name for scenario in self.scenarios]
+
+    @property
+    def school(self) -> School | None:
+        """The school whose cohort was simulated, if one was given."""
+        return self.scenarios[0].school
+
+    def of(self, outcome: str) -> list[dict[str, Any]]:
+        """The rows of one outcome, baseline first.
+
+        Raises:
+            KeyError: no such outcome.
+        """
+        if outcome not in OUTCOMES:
+            raise KeyError(outcome)
+        return [row for row in self.rows if row["outcome"] == outcome]
+
+    def frame(self) -> pd.DataFrame:
+        """The rows as a table."""
+        frame = pd.DataFrame(self.rows, columns=list(ROW_KEYS))
+        numbers = {key: "float64" for key in ROW_KEYS[3:-1]}
+        return frame.astype({**numbers, "replicates_needed": "Int64"})
+
+    @cached_property
+    def provenance(self) -> dict[str, Any]:
+        """What it takes to get the same figures again; no clock, host, path or number of workers."""
+        return {
+            "wardmates": _version("wardmates"), "seed": self.seed, "replicates": self.replicates,
+            "scenarios": [{"name": s.name, "title": s.title, "fingerprint": s.fingerprint} for s in self.scenarios],
+            "school": self.school.digest if self.school else None,
+            "libraries": {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}},
+        }  # fmt: skip
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What a reader must know before leaning on the figures, in plain sentences."""
+        from experiments.notes import notes_of
+
+        return notes_of(self)
+
+    def to_json(self) -> str:
+        """One JSON object: provenance and rows; what is undefined is null."""
+        return json.dumps({"provenance": self.provenance, "rows": self.rows}, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def compare(scenarios: Sequence[Scenario], *, seed: int = 1, replicates: int = 100, workers: int | None = None,
+            on_progress: OnProgress | None = None, run: Run | None = None) -> Comparison:  # fmt: skip
+    """Run every scenario in the same worlds and compare each to the first.
+
+    With more than one worker, a script that calls this must guard its entry with `if __name__ == "__main__":`, as workers import it anew.
+
+    Args:
+        scenarios: the baseline first; names must differ.
+        seed: the user's seed, 0 <= seed < 2^64.
+        replicates: simulated cohorts of each scenario.
+        workers: processes; 1 runs in this process; None takes one a processor. The results are the same, whatever their number.
+        on_progress: called with (runs done, runs in all) after each replicate of all scenarios.
+        run: (scenario, seed) -> History; None takes `simulation.run.run`. With several workers it must be a function of a module.
+
+    Raises:
+        InputError: nothing to compare, a name twice, a number out of bounds, or a scenario that cannot be run as it stands.
+        RunError: a run failed or its process ended; names the scenario and the seed.
+    """
+    scenarios = tuple(scenarios)
+    _check(scenarios, seed, replicates, workers)
+    if run is None:
+        from simulation.run import run as simulated
+
+        run = simulated
+    workers = min(workers or os.cpu_count() or 1, replicates)
+    return _pool(scenarios, seed, run_replicates(scenarios, run, seed, replicates, workers, on_progress or _say_nothing))
+
+
+def write(comparison: Comparison, out: Path, command: str = "") -> list[Path]:
+    """Write report.html, rows.csv and rows.parquet; each is renamed into place when it is complete, so none is ever half-written.
+
+    Args:
+        comparison: what was found.
+        out: folder; made if it does not exist.
+        command: the command that repeats it, as the report shows it.
+
+    Returns:
+        The files written.
+
+    Raises:
+        OSError: the folder cannot be written to; files that stood there before are left as they were.
+    """
+    from experiments.report import render
+
+    frame = comparison.frame()
+    contents: dict[str, Callable[[Path], Any]] = {
+        "report.html": partial(Path.write_text, data=render(comparison, command), encoding="utf-8", newline="\n"),
+        "rows.csv": partial(frame.to_csv, index=False, lineterminator="\n"),
+        "rows.parquet": partial(frame.to_parquet, index=False),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    waiting = {out / name: out / f".{name}.part" for name in contents}
+    try:
+        for part, fill in zip(waiting.values(), contents.values(), strict=True):
+            fill(part)
+        for path, part in waiting.items():
+            os.replace(part, path)
+    finally:
+        for part in waiting.values():
+            part.unlink(missing_ok=True)
+    return list(waiting)
+
+
+def _say_nothing(done: int, total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _check(scenarios: tuple[Scenario, ...], seed: int, replicates: int, workers: int | None) -> None:
+    names = [scenario.name for scenario in scenarios]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    faults = [Fault("scenarios", "two scenarios have this name", "names that differ", value=name) for name in twice]
+    if not scenarios:
+        faults.append(Fault("scenarios", "nothing to compare", "one scenario or more, the baseline first"))
+    if not 0 <= seed < 2**64:
+        faults.append(Fault("seed", "is out of bounds", "a whole number from 0 to 2^64 - 1", value=str(seed)))
+    if replicates < 1:
+        faults.append(Fault("replicates", "is out of bounds", "a whole number of at least 1", value=str(replicates)))
+    if workers is not None and workers < 1:
+        faults.append(Fault("workers", "is out of bounds", "a whole number of at least 1", value=str(workers)))
+    if len({scenario.school.digest if scenario.school else "" for scenario in scenarios}) > 1:
+        faults.append(Fault("scenarios", "are not about the same school", "one school's files for all scenarios, or none for any"))
+    if faults:
+        raise InputError(faults)
+
+
+def _pool(scenarios: tuple[Scenario, ...], seed: int, sums: list[Sums]) -> Comparison:
+    """Add up the replicates, in their order."""
+    names = [scenario.name for scenario in scenarios]
+    rows = []
+    for name, outcome in OUTCOMES.items():
+        parts = np.stack([one.parts[name] for one in sums], axis=1)
+        rows += rows_of(names, name, outcome.unit, estimate(parts, outcome.value, outcome.better))
+    each = range(len(scenarios))
+    return Comparison(
+        scenarios, seed, len(sums), rows,
+        reasons=np.sum([one.reasons for one in sums], axis=0),
+        cascade=np.stack([one.cascade for one in sums], axis=1),
+        weekly=[np.stack([one.weekly[s] for one in sums]) for s in each],
+        calendars=[sums[0].calendars[s] for s in each],
+        year_ends=[pd.concat([one.year_ends[s] for one in sums]).groupby("year", as_index=False).mean() for s in each],
+        spread_sites=[tuple(sorted({site for one in sums for site in one.spread_sites[s]})) for s in each],
+    )  # fmt: skip

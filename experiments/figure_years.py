@@ -1,0 +1,120 @@
+"""The picture of the years: friends, isolation and distress week by week, with breaks and placements marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from experiments.estimates import COHORT_QUANTILES
+from experiments.execute import SERIES
+from experiments.style import GREY, INK, PALE, WIDTH, Drawn, colour_of, title
+from simulation.record.outcomes import HEADLINE
+
+if TYPE_CHECKING:
+    from experiments.compare import Comparison
+
+MOST_LINES = 8
+
+
+def _shown(comparison: Comparison) -> list[int]:
+    """Scenarios drawn as lines: all, or the baseline and those whose headline differs most."""
+    rows = comparison.of(HEADLINE)
+    order = sorted(range(1, len(rows)), key=lambda s: -abs(rows[s]["difference"] or 0.0))[: MOST_LINES - 1]
+    return [0, *sorted(order)]
+
+
+def _apart(wanted: NDArray[np.float64], gap: float) -> NDArray[np.float64]:
+    """Positions near the wanted ones and at least a gap apart, in the same order."""
+    order = np.argsort(wanted, kind="stable")
+    placed = wanted[order].copy()
+    for _ in range(200):
+        short = gap - np.diff(placed)
+        if (short <= 1e-9 * gap).all():
+            break
+        for k in np.flatnonzero(short > 0):
+            push = (gap - (placed[k + 1] - placed[k])) / 2
+            if push > 0:
+                placed[k] -= push
+                placed[k + 1] += push
+    result = np.empty_like(placed)
+    result[order] = placed
+    return result
+
+
+def draw_years(comparison: Comparison) -> Drawn:
+    """(e) Friends, isolation and distress week by week."""
+    shown = _shown(comparison)
+    figure = Figure(figsize=(WIDTH, 6.2))
+    axes = figure.subplots(3, 1, sharex=True)
+    calendar = max((comparison.calendars[s] for s in shown), key=len)
+    settled = int(calendar["is_settling_in"].sum())
+    n_weeks = len(calendar)
+    said = []
+    panels = (("friends_mean", 1.0, "Friends in the cohort, mean"), ("isolated", 100.0, "Students without a friend, %"),
+              ("distressed", 100.0, "Students in distress, %"))  # fmt: skip
+    for axis, (series, scale, heading) in zip(axes, panels, strict=True):
+        _calendar_marks(axis, calendar)
+        ends, top = [], 0.0
+        start = settled if series == "isolated" else 0  # at first nobody has a friend, which would press the rest flat
+        for k, s in enumerate(shown):
+            weekly = comparison.weekly[s]
+            present, own = weekly[:, SERIES.index("present")], scale * weekly[:, SERIES.index(series)]
+            week = np.arange(1, weekly.shape[2] + 1)
+            mean = (own * present).sum(axis=0) / np.maximum(present.sum(axis=0), 1)
+            if s == 0 and comparison.replicates > 1:
+                low, high = np.quantile(own, COHORT_QUANTILES, axis=0)
+                axis.fill_between(week, low, high, color=GREY, alpha=0.22, linewidth=0)
+                top = max(top, float(high[start:].max(initial=0)))
+            axis.plot(week, mean, color=colour_of(k), zorder=3 if k else 4)
+            top = max(top, float(mean[start:].max(initial=0)))
+            ends.append(mean[-1])
+            half = len(mean) // 2
+            said.append(f"{heading}, {comparison.names[s]}: {mean[half - 1]:.1f} half-way, {mean[-1]:.1f} at the end")
+        top = 1.12 * top or 1.0
+        axis.set_ylim(0, top)
+        axis.set_title(heading)
+        axis.grid(axis="y")
+        places = _apart(np.array(ends), 0.105 * top)
+        for k, s in enumerate(shown):
+            leader = {"arrowstyle": "-", "color": colour_of(k), "linewidth": 0.6, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}
+            axis.annotate(comparison.names[s], (len(comparison.calendars[s]), ends[k]), xytext=(n_weeks * 1.04, places[k]), textcoords="data",
+                          va="center", fontsize=8, color=colour_of(k), annotation_clip=False, arrowprops=leader)  # fmt: skip
+        axis.set_xlim(0, n_weeks)
+        axis.tick_params(axis="x", length=0)
+    axes[-1].set_xticks([52 * y + 26 for y in range(n_weeks // 52)], [f"year {y + 1}" for y in range(n_weeks // 52)])
+    _name_marks(axes[0], calendar)
+    title(figure, "What happens over the years?")
+    caption = (f"Lines: means over the simulated cohorts. Band: where 9 in 10 cohorts lie under {comparison.names[0]}. Grey columns are "
+               "breaks, the dark rule above a year marks placements. In the first term everybody is still a stranger, so isolation starts beyond "
+               "the top.")  # fmt: skip
+    if len(shown) < len(comparison.names):
+        caption += f" Shown are the baseline and the {len(shown) - 1} scenarios whose headline differs most."
+    return figure, caption, "; ".join(said) + "."
+
+
+def _calendar_marks(axis: Axes, calendar: Any) -> None:
+    """Shade breaks, part the years and mark the years on placement."""
+    week = calendar["week"].to_numpy()
+    taught, clinical = calendar["is_teaching"].to_numpy(dtype=bool), calendar["is_clinical"].to_numpy(dtype=bool)
+    axis.fill_between(week, 0, 1, where=~taught, transform=axis.get_xaxis_transform(), color="#F0F0F0", linewidth=0, step="mid")
+    for year in np.unique(calendar["year"].to_numpy()):
+        weeks = week[calendar["year"].to_numpy() == year]
+        axis.axvline(weeks[0] - 0.5, color=PALE, linewidth=0.8)
+        if clinical[weeks[0] - 1]:
+            axis.plot([weeks[0], weeks[-1]], [1, 1], color=INK, linewidth=2.5, transform=axis.get_xaxis_transform(), clip_on=False,
+                      solid_capstyle="butt")  # fmt: skip
+
+
+def _name_marks(axis: Axes, calendar: Any) -> None:
+    """Say once what the shading and the rule mean."""
+    breaks = calendar.loc[~calendar["is_teaching"].astype(bool), "week"].to_numpy()
+    clinical = calendar.loc[calendar["is_clinical"].astype(bool), "week"].to_numpy()
+    if len(breaks):
+        first = breaks[: int(np.argmax(np.append(np.diff(breaks) > 1, True))) + 1]
+        axis.text(first.mean(), 0.03, "break", transform=axis.get_xaxis_transform(), ha="center", va="bottom", fontsize=7, color="#666666")
+    if len(clinical):
+        axis.text(clinical[-1], 1.03, "on placement", transform=axis.get_xaxis_transform(), ha="right", va="bottom", fontsize=7.5, color=INK)

@@ -1,0 +1,178 @@
+"""The report: one HTML file that asks no other host for anything, and is the same for the same comparison byte by byte."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from experiments.execute import MISSED, STEPS
+from experiments.figures import cascade_shares, pictures
+from experiments.tables import COSTS, NOTHING, SUMMARY, headline_sentences, number, summary_table
+from simulation.evidence.parameters import EVIDENCE_MARKS, PARAMETERS
+from simulation.evidence.sources import SOURCES
+from simulation.record.history import REASON_TEXTS
+from simulation.record.outcomes import HEADLINE, OUTCOMES
+from simulation.scenario.support import ADD_ONS, OFFICERS
+
+if TYPE_CHECKING:
+    from experiments.compare import Comparison
+    from simulation.scenario.scenario import Scenario
+
+MARK_TEXTS = {
+    "measured": "a published figure, cited",
+    "derived": "arithmetic on published figures",
+    "recalled": "a known study whose text was not at hand: check before relying on it",
+    "assumed": "no published figure; at most the mechanism has a source",
+}
+_YEAR_END_COLUMNS = (
+    ("friends_mean", "friends, mean", 1.0, 1), ("close_friends_mean", "close friends, mean", 1.0, 1),
+    ("no_friend_share", "without a friend, %", 100.0, 1), ("prevalence", "in distress, %", 100.0, 1),
+    ("transitivity", "friends of friends who are friends, %", 100.0, 0),
+    ("jaccard", "friendships kept since last year-end, %", 100.0, 0),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A plain table of texts.
+
+    Attributes:
+        header: names of the columns after the first.
+        rows: name of a row, and its texts.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def render(comparison: Comparison, command: str = "") -> str:
+    """The report as HTML.
+
+    Args:
+        comparison: what was found.
+        command: the command that repeats it, shown as given; it should name no place of this machine.
+    """
+    environment = Environment(loader=PackageLoader("experiments"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["set"] = _set
+    environment.filters["svg"] = Markup
+    designs, alike = _designs(comparison)
+    return environment.get_template("report.html").render(
+        names=comparison.names,
+        title=f"Support compared: {', '.join(comparison.names[:4])}{' and others' if len(comparison.names) > 4 else ''}",
+        scenarios=comparison.scenarios,
+        designs=designs,
+        alike=alike,
+        students=sorted({s.parameters.students for s in comparison.scenarios}),
+        replicates=comparison.replicates,
+        has_school=comparison.school is not None,
+        sentences=headline_sentences(comparison),
+        notes=comparison.notes,
+        outcomes={name: outcome.meaning for name, outcome in OUTCOMES.items()},
+        headline=HEADLINE,
+        costs=summary_table(comparison, COSTS),
+        summary=summary_table(comparison, SUMMARY),
+        everything=summary_table(comparison, tuple(OUTCOMES)),
+        pictures={picture.name: picture for picture in pictures(comparison)},
+        cascade=_cascade_grids(comparison),
+        missed=_missed_grid(comparison),
+        year_ends=_year_end_grids(comparison),
+        marks=[(mark, _evidence()[mark], MARK_TEXTS[mark]) for mark in EVIDENCE_MARKS],
+        n_parameters=len(PARAMETERS),
+        changed=_changed(comparison),
+        provenance=comparison.provenance,
+        seed=comparison.seed,
+        command=command,
+        sources=sorted(SOURCES.values(), key=lambda source: source.citation),
+        episode_weeks=sorted({f"{s.parameters.episode_weeks:g}" for s in comparison.scenarios}),
+        friend_hours=f"{comparison.scenarios[0].parameters.friend_hours:g}",
+    )
+
+
+def _set(text: str) -> Markup:
+    """Escaped text in which what stands between backticks is set as code, and no line ends between a number and its per cent sign."""
+    marked = re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text)))
+    return Markup(re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", marked))
+
+
+def _evidence() -> Counter[str]:
+    return Counter(row.evidence for row in PARAMETERS.values())
+
+
+def _listed(names: frozenset[str], texts: dict[str, str]) -> str:
+    return "; ".join(texts[name] for name in texts if name in names) or "none"
+
+
+def _designs(comparison: Comparison) -> tuple[Grid, list[tuple[str, str]]]:
+    """What the scenarios decide: a table of the settings that differ, and those that are alike in all."""
+
+    def settings(scenario: Scenario) -> dict[str, str]:
+        support, p = scenario.support, scenario.parameters
+        is_timetable = scenario.placement_policy == "timetable"
+        return {
+            "course": f"{p.campus_years} years on campus, {p.clinical_years} on placement",
+            "campus groups": f"{scenario.campus_policy}, up to {p.small_group_size} students",
+            "placement groups": "the school's timetable" if is_timetable else f"{scenario.placement_policy}, up to {p.placement_group_size} students",
+            "placement blocks": "the school's timetable" if is_timetable else f"{p.block_weeks} weeks",
+            "training of all students": ", ".join(sorted(support.training)) or "none",
+            "officers": OFFICERS[support.officers],
+            "add-ons": _listed(support.add_ons, ADD_ONS),
+        }
+
+    each = [settings(scenario) for scenario in comparison.scenarios]
+    differs = tuple((name, tuple(own[name] for own in each)) for name in each[0] if len({own[name] for own in each}) > 1)
+    alike = [(name, value) for name, value in each[0].items() if name not in dict(differs)]
+    return Grid(tuple(comparison.names), differs), alike
+
+
+def _percent(value: float, places: int = 0) -> str:
+    return number(value, places) if np.isfinite(value) else NOTHING
+
+
+def _cascade_grids(comparison: Comparison) -> list[tuple[str, Grid]]:
+    """The numbers of the picture of the cascade: without a friend at onset, and with one."""
+    shares = cascade_shares(comparison)
+
+    def cell(s: int, g: int, k: int) -> str:
+        value, low, high = shares[:, s, g, k]
+        return _percent(value) + (f" ({_percent(low)} to {_percent(high)})" if np.isfinite(low) and high > low else "")
+
+    grids = []
+    for g, who in enumerate(("without a friend when distress began", "with a friend when distress began")):
+        rows = tuple((name, tuple(cell(s, g, k) for k in range(1, len(STEPS)))) for s, name in enumerate(comparison.names))
+        grids.append((who, Grid(STEPS[1:], rows)))
+    return grids
+
+
+def _missed_grid(comparison: Comparison) -> Grid:
+    """Unreached episodes by reason, per 100 episodes, and their sum."""
+    episodes = np.maximum(comparison.cascade[..., 0].sum(axis=(1, 2)), 1)
+    rates = 100 * comparison.reasons / episodes[:, None]
+    rows = [(REASON_TEXTS[reason], tuple(number(rate, 1) for rate in rates[:, k])) for k, reason in enumerate(MISSED)]
+    return Grid(tuple(comparison.names), (*rows, ("all unreached", tuple(number(rate, 1) for rate in rates.sum(axis=1)))))
+
+
+def _year_end_grids(comparison: Comparison) -> list[tuple[str, Grid]]:
+    """A table a scenario: the year-ends, averaged over the simulated cohorts."""
+    grids = []
+    for name, table in zip(comparison.names, comparison.year_ends, strict=True):
+        years = tuple(f"year {year:.0f}" for year in table["year"])
+        rows = tuple((title, tuple(_percent(scale * value, places) for value in table[column])) for column, title, scale, places in _YEAR_END_COLUMNS)
+        grids.append((name, Grid(years, rows)))
+    return grids
+
+
+def _changed(comparison: Comparison) -> list[dict[str, Any]]:
+    """Parameters that some scenario sets to another value than the table's."""
+    rows = []
+    for name, parameter in PARAMETERS.items():
+        values = [getattr(scenario.parameters, name) for scenario in comparison.scenarios]
+        if any(value != parameter.default for value in values):
+            rows.append({"name": name, "unit": parameter.unit, "default": f"{parameter.default:g}", "values": [f"{value:g}" for value in values],
+                         "evidence": parameter.evidence, "meaning": parameter.meaning})  # fmt: skip
+    return rows
