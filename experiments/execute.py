@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -128,6 +130,19 @@ def _cascade(history: History) -> NDArray[np.int64]:
     return np.array([(taken & group).sum(axis=1) for group in (e.is_isolated_at_onset, ~e.is_isolated_at_onset)], dtype=np.int64)
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while workers start, who inherit that: one in the midst of its imports would die with a traceback, or hang."""
+    if sys.platform == "win32":
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _leave_interrupts_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -138,7 +153,8 @@ def _in_processes(task: Callable[[int], Sums], replicates: int, workers: int, wh
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
     try:
-        futures: dict[Future[Sums], int] = {pool.submit(task, r): r for r in range(replicates)}
+        with _interrupts_held():
+            futures: dict[Future[Sums], int] = {pool.submit(task, r): r for r in range(replicates)}
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()
             when_done(done)

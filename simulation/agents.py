@@ -1,7 +1,7 @@
 """Students, and what they do: attend, meet, notice, offer, accept, escalate, seek care, disclose (docs/model.md, section 4).
 
-Each behaviour is a method that returns a decision; the model's phases say when it is asked for and what follows. `luck` is the draw that the decision is
-compared with, so a subclass that changes a behaviour moves nobody's draws:
+Each behaviour is a method that returns a decision; the model's phases say when it is asked for and what follows. `luck` is the draw that the
+decision is compared with, so a subclass that changes a behaviour moves nobody's draws:
 
     class Bystander(Student):
         def offer(self, peer, luck):
@@ -107,7 +107,7 @@ class Student(mesa.Agent):  # type: ignore[misc]
     @property
     def is_isolated(self) -> bool:
         """Without a friend in the cohort."""
-        return self.n_friends == 0  # type: ignore[no-any-return]
+        return self.n_friends == 0
 
     @property
     def site(self) -> str | None:
@@ -120,14 +120,14 @@ class Student(mesa.Agent):  # type: ignore[misc]
     def attend(self) -> float:
         """Share of time attended: withdrawal keeps distressed students away."""
         p, distress = self.model.p, self.distress
-        return max(p.attendance_floor, 1.0 - p.withdrawal * (distress >= 1) - p.severe_withdrawal * (distress == 2))  # type: ignore[no-any-return]
+        return max(p.attendance_floor, 1.0 - p.withdrawal * (distress >= 1) - p.severe_withdrawal * (distress == 2))
 
     def meet(self) -> float:
         """Elective pair-hours that the student means to spend this week; long scheduled hours crowd them out."""
         p, model = self.model.p, self.model
         season = p.break_sociability if model.is_break else 1.0
         crowded = max(p.crowd_floor, 1.0 - p.crowd * max(0.0, float(model.schedule.hours[self.row]) - p.crowd_from))
-        return self.attendance * self.sociability * season * crowded  # type: ignore[no-any-return]
+        return self.attendance * self.sociability * season * crowded
 
     def notice(self, peer: Student, chance: float, luck: float) -> bool:
         """Whether the student notices a peer's distress; asked only where luck < chance or after a check-in (chance 1)."""

@@ -23,6 +23,7 @@ from simulation.scenario.schedule import Schedule, Scheduler
 from simulation.scenario.school import School
 from simulation.streams import normal
 
+
 def _share_present(model: PeerSupportModel, name: str, values: tuple[int, ...]) -> float:
     """Share of the students present whose state is one of some values."""
     return float(np.isin(getattr(model.state, name)[: model.n_students][model.present], values).mean())
@@ -63,6 +64,7 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
                  keys: NDArray[np.int64] | list[int] | None = None, school: School | None = None, weeks_of_ties: tuple[int, ...] = (),
                  **parameters: float) -> None:  # fmt: skip
         super().__init__(seed=seed % 2**32)
+        self.running: bool = True
         if isinstance(scenario, str):
             scenario = load_scenario(scenario, overrides=parameters, school=school)
         elif parameters or school is not None:
@@ -153,7 +155,7 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
         stigma.change_stigma(self)
         self.recorder.close_step()
         self.datacollector.collect(self)
-        self.running = self.step_number < self.calendar.n_weeks * self.steps_per_week
+        self.running = bool(self.step_number < self.calendar.n_weeks * self.steps_per_week)
 
     def _plan_week(self) -> None:
         """Calendar and groups of the week."""
@@ -221,10 +223,10 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
         state.readiness[row] = p.readiness_sd * normal(self.world, "readiness", 0, key)[0]
         state.load[row], state.n_breaches[row], state.is_trained[row], state.n_offers_week[row] = 0.0, 0, False, 0
 
-    def graph(self, *, least: float | None = None) -> nx.Graph:
+    def graph(self, *, least: float | None = None) -> nx.Graph[int]:
         """Ties of the cohort as a networkx graph: nodes are students' keys, `strength` on edges of at least `least` (default: acquaintance)."""
         least = self.p.acquaintance_strength if least is None else least
-        graph = nx.Graph()
+        graph: nx.Graph[int] = nx.Graph()
         for student in self.people[: self.n_students]:
             graph.add_node(student.key, distress=student.distress, friends=student.n_friends, is_officer=student.is_officer, site=student.site or "")
         strength = self.ties.strength[: self.n_students, : self.n_students]

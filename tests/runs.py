@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from simulation.model import PeerSupportModel
@@ -28,7 +28,7 @@ def stepped(weeks: int, seed: int = 1, **changes: Any) -> PeerSupportModel:
     return model
 
 
-@lru_cache(maxsize=None)
+@cache
 def _history(seed: int, changes: tuple[tuple[str, Any], ...]) -> History:
     model = PeerSupportModel(scenario(**dict(changes)), seed)
     while model.running:

@@ -23,8 +23,8 @@ def change_care(model: PeerSupportModel, escalated: set[int]) -> None:
     leaves = (care != NONE) & ((state.distress[:n] == 0) | is_over)
     care[leaves] = NONE
 
-    for row in sorted(escalated):
-        _enter(model, row)
+    for urgent in sorted(escalated):
+        _enter(model, urgent)
 
     luck = uniform(model.world, "ask", step, state.key[:n])
     for row in np.flatnonzero((state.distress[:n] >= 1) & (care == NONE)):

@@ -165,7 +165,7 @@ class Officers:
 
     def _seat_near_peer(self, model: PeerSupportModel, number: int, base: float, carried: Any) -> None:
         """Put the next near-peer into a seat; `carried` are the shared hours taken over from the predecessor."""
-        state, p, row, seat = model.state, self.p, model.n_students + number, self.seats[number]
+        state, row, seat = model.state, model.n_students + number, self.seats[number]
         key = NEAR_PEER_KEYS + KEYS_A_SEAT * number + seat.n_holders
         seat.n_holders += 1
         model.renew_row(row, key)

@@ -200,4 +200,4 @@ class Recorder:
             n_kinds=(self.n_kinds[0], self.n_kinds[1], self.n_kinds[2]), n_breaches=self.n_breaches, officer_hours=self.officer_hours,
             n_relocations=self.n_relocations, n_cross_group_ties_lost=self.n_cross_group_ties_lost,
             spread_sites=tuple(sorted(model.scheduler.spread_sites)), has_school=model.scenario.school is not None,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip

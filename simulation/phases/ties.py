@@ -59,7 +59,7 @@ class Ties:
         self.compatibility[: self.n, row] = self.compatibility[row, : self.n]
 
     def strength_of(self, hours: Any) -> Any:
-        """w = 1 - 2^(-H / friend_hours)."""
+        """Strength of ties by their hours: w = 1 - 2^(-H / friend_hours)."""
         return 1.0 - np.exp2(-hours / self.p.friend_hours)
 
     def set_hours(self, i: Any, j: Any, hours: Any) -> None:

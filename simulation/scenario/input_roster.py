@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simulation.evidence.parameters import PARAMETERS
 from simulation.faults import Fault
 from simulation.scenario.input_tables import WHOLE_NUMBER, Table, flag, nearest_of, read_numbers, read_table
+from simulation.scenario.school import few
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _read_attributes(table: Table, cells: pd.DataFrame) -> tuple[NDArray[np.int6
             columns.append(level)
             used.append(name)
             if not given.all():
-                notes.append(f"roster: {name} is not stated for {(~given).sum()} students: they count as like nobody in it")
+                notes.append(f"roster: {name} is not stated for {few(int((~given).sum()))}: they count as like nobody in it")
     return (np.column_stack(columns) if columns else np.empty((len(cells), 0), dtype=np.int64)), used, notes
 
 

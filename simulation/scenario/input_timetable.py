@@ -16,7 +16,7 @@ from simulation.faults import Fault
 from simulation.scenario.input_roster import ignored_note, student_rows
 from simulation.scenario.input_tables import WHOLE_NUMBER, Mask, Table, and_more, flag, nearest_of, read_numbers, read_table
 from simulation.scenario.programme import WEEKS_A_YEAR
-from simulation.scenario.school import Timetable
+from simulation.scenario.school import Timetable, few
 
 MOST_HOURS_A_WEEK = 100.0
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -253,7 +253,7 @@ def _describe(table: Table, timetable: Timetable, week_1: datetime.date | None, 
         notes.append("timetable: it counts in weeks, so the date given for the start of the course is not used")
     without = n_students - len(np.unique(timetable.student))
     if without:
-        notes.append(f"timetable: {without} student{'s' * (without != 1)} without any placement")
+        notes.append(f"timetable: {few(without)} without any placement")
     for year in range(1, values.clinical_years + 1):
         first = WEEKS_A_YEAR * (values.campus_years + year - 1)
         if not ((placed > first) & (placed <= first + WEEKS_A_YEAR)).any():

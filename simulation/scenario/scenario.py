@@ -162,7 +162,8 @@ def make_scenario(raw: Mapping[str, Any], *, label: str = "scenario", where: str
     except ValidationError as error:
         for fault in error.errors():
             key = ".".join(str(part) for part in fault["loc"])
-            model = {"grouping": _Grouping, "support": _Support}.get(str(fault["loc"][0]), _File)
+            sections: dict[str, type[_Closed]] = {"grouping": _Grouping, "support": _Support}
+            model = sections.get(str(fault["loc"][0]), _File)
             allowed = nearest(str(fault["loc"][-1]), model.model_fields) if fault["type"] == "extra_forbidden" else ""
             faults.append(Fault(where, f"{key}: {fault['msg']}", allowed, value=str(fault["input"])[:60]))
         raise InputError(faults) from None

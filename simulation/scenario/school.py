@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+FEWEST_TOLD = 5  # no number of a school's students below this is shown or written
+
+
+def few(n: int) -> str:
+    """A count of students in words that tell no number below FEWEST_TOLD."""
+    return f"{n} students" if n >= FEWEST_TOLD else f"fewer than {FEWEST_TOLD} students"
+
 
 @dataclass(frozen=True)
 class Timetable:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.runs import scenario, stepped
 
 from simulation.model import PeerSupportModel
 from simulation.streams import STREAMS, hashed_order, lognormal, normal, replicate_seed, uniform
+from tests.runs import scenario, stepped
 
 STATE = ("distress", "care", "friends", "received", "load", "worry", "stigma", "expertise", "attendance", "contact", "is_officer")
 SILENT = {"kappa_campus": 0, "kappa_placement": 0, "sociability_mean": 0, "chance_hours": 0, "notice_contact": 0}

@@ -81,7 +81,8 @@ def test_long_hours_crowd_out_elective_time() -> None:
 
 def test_availability_across_sites_in_breaks_and_online() -> None:
     """Four students alone at four sites meet phi of the hours that they would meet at one site."""
-    base = {"students": 4, "small_group_size": 4, "placement_group_size": 1, "sites": 4, "distressed_at_entry": 0, "onset_rate": 0, "sociability_mean": 15}
+    base = {"students": 4, "small_group_size": 4, "placement_group_size": 1, "sites": 4, "distressed_at_entry": 0, "onset_rate": 0,
+            "sociability_mean": 15}  # fmt: skip
     model = stepped(53, **base)
     ties, state, p = model.ties, model.state, model.p
     assert np.array_equal(ties.overlap, np.eye(4))

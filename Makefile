@@ -1,0 +1,51 @@
+# make compare: the example school, from nothing to a report.   make test: everything that is checked.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+SCHOOL := examples/school
+OUT := out/compare
+
+.PHONY: compare test check-fast docs clean
+
+compare: $(VENV)/.ready
+	$(BIN)/wardmates compare --roster $(SCHOOL)/roster.csv --timetable $(SCHOOL)/timetable.csv \
+		--friendships $(SCHOOL)/friendships.csv --sites $(SCHOOL)/sites.csv --out $(OUT)
+	@echo "The report: $(OUT)/report.html"
+
+test: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+# What takes seconds: no simulation at scale.
+check-fast: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -x tests/unit
+
+docs: $(VENV)/.ready
+	$(BIN)/wardmates parameters --markdown > docs/parameters.md.new
+	mv docs/parameters.md.new docs/parameters.md
+
+clean:
+	rm -rf $(VENV) build out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find simulation experiments wardmates tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is made last, so an installation that was cut short is not taken for whole; `.unfinished` makes the next one start afresh. Where all
+# is installed already, pip asks the network for nothing.
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "wardmates needs Python 3.11 or later: make PYTHON=python3.11 ...")'
+	@rm -f $(VENV)/.ready $(VENV)/.ready-dev
+	@if [ -e $(VENV)/.unfinished ] || ! $(PIP) --version >/dev/null 2>&1; then $(PYTHON) -m venv --clear $(VENV); fi
+	@touch $(VENV)/.unfinished
+	$(PIP) install --quiet --constraint constraints.txt setuptools
+	$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable .
+	@rm -f $(VENV)/.unfinished && touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	@touch $(VENV)/.unfinished
+	$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@rm -f $(VENV)/.unfinished && touch $@

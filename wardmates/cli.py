@@ -1,0 +1,57 @@
+"""The command `wardmates`; what takes long to import is imported by the command that needs it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from simulation.faults import InputError
+from wardmates import __version__
+from wardmates.command_compare import compare
+from wardmates.command_run import run
+from wardmates.commands_lists import parameters, scenarios
+
+EXIT_FAULTS = 2
+EXIT_INTERRUPTED = 130
+
+
+class Commands(TyperGroup):
+    """The commands; a fault in what the user gave is shown as a table, whichever command found it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command: exit code 2 for faults, 130 for Ctrl-C, both without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            from wardmates.shown import show_faults
+
+            show_faults(error.faults)
+            raise typer.Exit(EXIT_FAULTS) from error
+        except KeyboardInterrupt as interrupt:
+            typer.echo("\nStopped before the end; no results were written.", err=True)
+            raise typer.Exit(EXIT_INTERRUPTED) from interrupt
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_show_locals=False)
+app.command()(compare)
+app.command()(run)
+app.command()(scenarios)
+app.command()(parameters)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"wardmates {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def door(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")] = False,
+) -> None:
+    """Who notices a medical student in distress, who helps, and who is left unreached.
+
+    Compares ways of supporting students, and of grouping them on placement, in simulated cohorts that differ in nothing else.
+    """

@@ -1,0 +1,104 @@
+"""`wardmates compare`: several scenarios in the same worlds, the first of them the baseline."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wardmates.given import (
+    AsJson,
+    CourseStart,
+    FriendshipsFile,
+    OutFolder,
+    RosterFile,
+    SchoolFiles,
+    Seed,
+    SetValues,
+    SitesFile,
+    TimetableFile,
+    command_line,
+    load_scenarios,
+    output_folder,
+    said_if_unwritable,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from experiments.compare import Comparison
+
+DEFAULT_SCENARIOS = ("informal", "training", "officers", "officers-outreach")
+DEFAULT_REPLICATES = 40
+
+
+def usable_cores() -> int:
+    """Processor cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def compare(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SCENARIO", show_default=" ".join(DEFAULT_SCENARIOS),
+                       help="Bundled names or TOML files; the first is the baseline."),
+    ] = None,
+    roster: RosterFile = None,
+    timetable: TimetableFile = None,
+    friendships: FriendshipsFile = None,
+    sites: SitesFile = None,
+    course_start: CourseStart = None,
+    replicates: Annotated[int, typer.Option(min=1, max=100_000, help="Cohorts simulated for each scenario.")] = DEFAULT_REPLICATES,
+    seed: Seed = 1,
+    set_values: SetValues = None,
+    out: OutFolder = None,
+    as_json: AsJson = False,
+    workers: Annotated[int | None, typer.Option(min=1, max=1024, show_default="all cores", help="Runs at one time; it changes no figure.")] = None,
+) -> None:  # fmt: skip
+    """Compare scenarios: who is left unreached under each, and by how much they differ.
+
+    Every scenario meets the same students and the same luck, so a difference is what the scenario makes of it.
+    """
+    chosen = names or list(DEFAULT_SCENARIOS)
+    files = SchoolFiles(roster, timetable, friendships, sites, course_start.date() if course_start else None)
+    scenarios = load_scenarios(chosen, set_values or [], files)
+    options: list[tuple[str, object]] = [*files.options(), *[("--set", text) for text in set_values or []],
+                                         ("--replicates", replicates), ("--seed", seed)]  # fmt: skip
+    with output_folder(out) as folder:
+        from experiments.compare import RunError, write
+        from experiments.compare import compare as simulate
+        from wardmates.shown import progress
+
+        try:
+            with progress(len(scenarios) * replicates) as on_progress:
+                comparison = simulate(scenarios, seed=seed, replicates=replicates, workers=workers or usable_cores(), on_progress=on_progress)
+        except RunError as error:
+            typer.echo(f"The comparison could not be finished: {error}. No results were written.", err=True)
+            raise typer.Exit(1) from error
+        with said_if_unwritable(folder):
+            written = write(comparison, folder, command_line("compare", chosen, options)) if folder is not None else []
+    if as_json:
+        typer.echo(comparison.to_json())
+    else:
+        _show(comparison, written)
+
+
+def _show(comparison: Comparison, written: list[Path]) -> None:
+    """What was found first, then the table it rests on, then what must be said with it."""
+    from experiments.tables import headline_sentences, render_table
+    from wardmates.shown import console
+
+    screen = console()
+    for sentence in headline_sentences(comparison):
+        screen.print(sentence)
+    screen.print()
+    screen.print(render_table(comparison))
+    screen.print()
+    for note in comparison.notes:
+        screen.print(f"- {note}")
+    if written:
+        screen.print(f"\nWritten to {written[0].parent}: {', '.join(path.name for path in written)}")
