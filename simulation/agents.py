@@ -12,7 +12,9 @@ decision is compared with, so a subclass that changes a behaviour moves nobody's
 
 from __future__ import annotations
 
+import itertools
 import math
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -57,6 +59,13 @@ def _sum_column(name: str, meaning: str) -> Any:
     return property(read, write, doc=meaning)
 
 
+class _CountersByModel(weakref.WeakKeyDictionary):  # type: ignore[type-arg]
+    """Mesa numbers agents with a counter for each model, in a dictionary that would keep every model of a long study in memory; this lets them go."""
+
+    def __getitem__(self, model: Any) -> Any:
+        return self.setdefault(model, itertools.count(1))
+
+
 class Student(mesa.Agent):  # type: ignore[misc]
     """A medical student.
 
@@ -66,6 +75,7 @@ class Student(mesa.Agent):  # type: ignore[misc]
     """
 
     model: PeerSupportModel
+    _ids = _CountersByModel()
 
     distress = _column("distress", "D: 0 well, 1 distressed, 2 severe")
     stigma = _sum_column("stigma", "S, in SD of the cohort at the start")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import weakref
 
 import mesa
 import networkx as nx
@@ -86,6 +88,14 @@ def test_a_pickled_model_goes_on_as_if_nothing_had_happened() -> None:
     assert np.array_equal(model.state.distress, copy.state.distress)
     assert np.array_equal(model.ties.strength, copy.ties.strength)
     assert len(model.recorder.episodes) == len(copy.recorder.episodes)
+
+
+def test_a_model_that_nobody_holds_is_let_go() -> None:
+    model = stepped(1)
+    held = weakref.ref(model)
+    del model
+    gc.collect()
+    assert held() is None
 
 
 def test_running_ends_with_the_course_and_a_further_step_does_nothing() -> None:
