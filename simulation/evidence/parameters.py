@@ -136,7 +136,7 @@ _add("close_strength", .785, .785, .785, "strength", "w of a close friend (200 h
 _add("forget_below", .001, .001, .001, "strength", "a tie weaker than this, with no contact in the step, is forgotten", minimum=0, maximum=.1)
 
 _room = "distress"
-_rate("onset_rate", .009, .005, .02, "a week", "baseline weekly rate of becoming distressed (lambda0)", evidence="derived",
+_rate("onset_rate", .008, .005, .02, "a week", "baseline weekly rate of becoming distressed (lambda0)", evidence="derived",
       source="quince-2012", maximum=5)
 _add("susceptibility_sd", .8, .3, 1.3, "log", "log-SD of a student's susceptibility (mean 1)", evidence="derived", source="quince-2012",
      minimum=0, maximum=3)

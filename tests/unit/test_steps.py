@@ -119,7 +119,7 @@ def test_onset_follows_its_hazard() -> None:
                 support = 1 - math.exp(-sum(model.ties.strength[i, j] for j in range(3) if friend[i, j]) / 2)
                 exam = 1.3 if model.calendar.is_exam[model.week - 1] else 1.0
                 year = 1.6 if model.week <= 52 else 1.0
-                hazard = 0.009 * state.susceptibility[i] * year * exam * math.exp(-0.6 * (support - 0.5) + 0.15 * load[i])
+                hazard = 0.008 * state.susceptibility[i] * year * exam * math.exp(-0.6 * (support - 0.5) + 0.15 * load[i])
                 luck = uniform(model.world, "distress", model.step_number, i + 1)[0]
                 assert (state.distress[i] == 1) == (luck < 1 - math.exp(-hazard)), (model.week, i)
     assert p.exam_multiplier == 1.3
