@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from experiments.estimates import ROW_KEYS, estimate, rows_of
 from experiments.execute import OnProgress, Run, RunError, Sums, run_replicates
+from simulation import __version__
 from simulation.faults import Fault, InputError
 from simulation.record.outcomes import OUTCOMES
 from simulation.scenario.scenario import Scenario
@@ -85,7 +86,7 @@ class Comparison:
     def provenance(self) -> dict[str, Any]:
         """What it takes to get the same figures again; no clock, host, path or number of workers."""
         return {
-            "wardmates": _version("wardmates"), "seed": self.seed, "replicates": self.replicates,
+            "wardmates": __version__, "seed": self.seed, "replicates": self.replicates,
             "scenarios": [{"name": s.name, "title": s.title, "fingerprint": s.fingerprint} for s in self.scenarios],
             "school": self.school.digest if self.school else None,
             "libraries": {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}},

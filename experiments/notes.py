@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from simulation.record.outcomes import HEADLINE
+from simulation.scenario.programme import PROGRAMMES
 
 if TYPE_CHECKING:
     from experiments.compare import Comparison
@@ -18,7 +19,7 @@ _PLACEMENT = ("block_weeks", "placement_group_size", "placement_hours", "kappa_p
 def notes_of(comparison: Comparison) -> list[str]:
     """The notes of a comparison, the gravest first; none where nothing needs saying."""
     return [*_few_replicates(comparison), *_precision(comparison), *_officer_hours(comparison), *_courses(comparison), *_placement(comparison),
-            *_spread_sites(comparison), *_school(comparison)]  # fmt: skip
+            *_unread(comparison), *_spread_sites(comparison), *_school(comparison)]  # fmt: skip
 
 
 def listed(names: Sequence[str]) -> str:
@@ -84,6 +85,21 @@ def _placement(comparison: Comparison) -> list[str]:
     return ["The scenarios group students differently on placement. How much that matters hangs on assumed values, most of all on how far an hour "
             "together on placement makes a friend: before leaning on it, repeat the comparison with `--set kappa_placement=0.1` and "
             "with `--set kappa_placement=0.8`."]  # fmt: skip
+
+
+def _unread(comparison: Comparison) -> list[str]:
+    """Parameters that somebody set and that a school's files overrule."""
+    notes = []
+    for scenario in comparison.scenarios:
+        overruled = {"students"} if scenario.school else set()
+        if scenario.placement_policy == "timetable":
+            overruled |= {"block_weeks", "placement_group_size", "placement_hours", "sites", "clinical_teaching_weeks"}
+        if scenario.campus_policy == "roster":
+            overruled |= {"small_group_size"}
+        unread = sorted(overruled & set(scenario.changed) | overruled & set(PROGRAMMES[scenario.programme]))
+        if unread:
+            notes.append(f"{scenario.name} sets {listed(unread)}, which changes nothing here: the school's own files decide that.")
+    return notes
 
 
 def _spread_sites(comparison: Comparison) -> list[str]:

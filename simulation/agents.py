@@ -140,7 +140,7 @@ class Student(mesa.Agent):  # type: ignore[misc]
         return self.attendance * self.sociability * season * crowded
 
     def notice(self, peer: Student, chance: float, luck: float) -> bool:
-        """Whether the student notices a peer's distress; asked only where luck < chance or after a check-in (chance 1)."""
+        """Whether the student notices a peer's distress; asked where luck < chance, and in a check-in with chance 1 and luck 0."""
         return luck < chance
 
     def offer_terms(self, peer: Student) -> dict[str, float]:

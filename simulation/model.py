@@ -26,11 +26,11 @@ from simulation.streams import normal
 
 def _share_present(model: PeerSupportModel, name: str, values: tuple[int, ...]) -> float:
     """Share of the students present whose state is one of some values."""
-    return float(np.isin(getattr(model.state, name)[: model.n_students][model.present], values).mean())
+    return float(np.isin(getattr(model.state, name)[: model.n_students][model.present], values).sum() / max(1, model.present.sum()))
 
 
 def _mean_friends(model: PeerSupportModel) -> float:
-    return float(model.state.friends[: model.n_students][model.present].mean())
+    return float(model.state.friends[: model.n_students][model.present].sum() / max(1, model.present.sum()))
 
 
 def _officers_in_post(model: PeerSupportModel) -> int:
@@ -42,7 +42,8 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
 
     Args:
         scenario: a bundled name, the path of a TOML file, or a Scenario.
-        seed: names the world; the same seed gives the same draws whatever the scenario.
+        seed: names the world; the same seed gives the same draws whatever the scenario. In `mesa.batch_run` give seeds as a parameter, as in
+            {"seed": range(10)}: `iterations` would repeat one world.
         student_class: a subclass of Student that changes a behaviour.
         keys: persistent keys of the students (default 1..students).
         school: a school's files, where `scenario` is a name.
@@ -145,7 +146,7 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
             self.ties.checkins = self.officers.reach_out(self)
             self.ties.stand_on_ring(state, self.week, self.is_teaching)
             if (self.week - 1) % self.p.common_friends_every == 0:
-                self.ties.count_common_friends(state)
+                self.ties.count_common_friends()
         self._attend_and_meet()
         distress.change_distress(self)
         encounters = helping.notice(self)

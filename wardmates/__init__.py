@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from simulation import __version__
+
 if TYPE_CHECKING:
     from experiments.compare import compare
     from simulation.agents import Student
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from simulation.scenario.inputs import read_school
     from simulation.scenario.scenario import Scenario, bundled, load_scenario
 
-__version__ = "0.1.0"
 
 _HOME = {
     "PeerSupportModel": "simulation.model",

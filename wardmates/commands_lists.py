@@ -62,6 +62,7 @@ def parameters(
         typer.echo(_markdown(rows, SOURCES), nl=False)
     else:
         _show(rows)
+        _show_sources(list(SOURCES.values()))
 
 
 def _show(rows: list[Parameter]) -> None:
@@ -76,6 +77,16 @@ def _show(rows: list[Parameter]) -> None:
             table.add_row(*_cells(row))
         out.print(table)
         out.print()
+
+
+def _show_sources(sources: list[Source]) -> None:
+    from wardmates.shown import console
+
+    out = console()
+    out.print("Bibliography (*: the text was not at hand when the figure was taken; check it before relying on it)")
+    for source in sources:
+        locator = f" {source.locator}." if source.locator else ""
+        out.print(f"  {source.key}{'' if source.checked else '*'}: {source.citation}{locator}", highlight=False, markup=False)
 
 
 def _markdown(rows: list[Parameter], sources: dict[str, Source]) -> str:

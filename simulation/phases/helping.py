@@ -49,8 +49,9 @@ def notice(model: PeerSupportModel) -> list[Encounter]:
     """Who notices whom, through shared hours, messages, absence or a check-in; ordered by keys of helper, then seeker."""
     state, ties, p, n = model.state, model.ties, model.p, model.n_students
     rows = exposed_rows(model)
-    checked = {} if not model.is_first_step else {(i, j) for i, j in ties.checkins}
-    found: set[tuple[int, int]] = {(i, j) for i, j in checked if i in set(rows.tolist())}
+    exposed = set(rows.tolist())
+    checked = {(i, j) for i, j in ties.checkins if i in exposed} if model.is_first_step else set()
+    found = {(i, j) for i, j in checked if model.people[j].notice(model.people[i], 1.0, 0.0)}
     if len(rows):
         contact = ties.together[rows] * state.attendance[rows, None] * state.attendance[None, :]
         near = (ties.strength[rows] >= p.acquaintance_strength) | (ties.together[rows] > 0)
@@ -92,11 +93,10 @@ def offer(model: PeerSupportModel, encounters: list[Encounter]) -> list[Encounte
         made += [encounter for _, _, encounter in wishes[:left]]
         model.state.n_offers_week[row] += min(left, len(wishes))
     made.sort(key=lambda e: (e.seeker.key, e.helper.key))
-    helped = {encounter.seeker.row for encounter in made}
     for encounter in made:
         model.recorder.offer(encounter.seeker.row, encounter.helper.row)
     for encounter in encounters:
-        if encounter.seeker.row not in helped and model.recorder.was_never_offered(encounter.seeker.row):
+        if model.recorder.was_never_offered(encounter.seeker.row):
             wished = any(wish[2] is encounter for wish in willing.get(encounter.helper.row, ()))
             terms = encounter.helper.offer_terms(encounter.seeker)
             model.recorder.miss_offer(encounter.seeker.row, sum(terms.values()), encounter.helper.key, _obstacle(model, terms, wished))
@@ -120,7 +120,7 @@ def weekly_limit(model: PeerSupportModel, row: int) -> int:
     limit = int(model.p.weekly_offers)
     if model.state.is_officer[row]:
         n_checkins = sum(1 for _, j in model.ties.checkins if j == row)
-        limit = min(limit, max(1, math.floor(model.officers.contracted_hours)) - n_checkins)
+        limit = min(limit, max(1, math.floor(model.officers.contracted_hours + 0.5)) - n_checkins)
     return max(0, limit)
 
 

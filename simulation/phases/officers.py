@@ -100,7 +100,7 @@ class Officers:
         for seat in self.seats:
             self._vacate(model, seat)
         ranking = self._ranking(model, year)
-        by_site = self.design == "one-per-site" and bool(model.calendar.is_clinical[model.week - 1])
+        by_site = self.design == "one-per-site" and bool((model.main_site >= 0).any())
         for number, seat in enumerate(self.seats):
             fitting = ranking[model.main_site[ranking] == number] if by_site else ranking
             if len(fitting):
@@ -133,6 +133,7 @@ class Officers:
         for seat in self.seats:
             if seat.row == row:
                 self._vacate(model, seat)
+        model.ties.checkins = [pair for pair in model.ties.checkins if row not in pair]
 
     def _leave(self, model: PeerSupportModel, year: int) -> None:
         state, p = model.state, self.p

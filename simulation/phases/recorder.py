@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulation.agents import REFERRAL
 from simulation.record.history import REASONS, SOURCES_OF_HELP, Episodes, History, TieSnapshot
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Recorder:
             episode.accepted_by = by
         if helper is not None and episode.first_accepted_peer < 0:
             episode.first_accepted_peer = step
-        if kind == 2 and episode.first_referred < 0:
+        if kind == REFERRAL and episode.first_referred < 0:
             episode.first_referred = step
         self.n_kinds[kind] += 1
         self.weekly["is_supported"][week, row] = True
@@ -200,4 +201,5 @@ class Recorder:
             n_kinds=(self.n_kinds[0], self.n_kinds[1], self.n_kinds[2]), n_breaches=self.n_breaches, officer_hours=self.officer_hours,
             n_relocations=self.n_relocations, n_cross_group_ties_lost=self.n_cross_group_ties_lost,
             spread_sites=tuple(sorted(model.scheduler.spread_sites)), has_school=model.scenario.school is not None,
+            friendships_from=model.scenario.school.start_week if model.scenario.school and model.scenario.school.has_friendships else 0,
         )  # fmt: skip

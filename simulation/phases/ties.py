@@ -47,7 +47,6 @@ class Ties:
         self.ring: tuple[Ints, Ints] = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
         self.checkins: list[tuple[int, int]] = []
         self._schedule: Schedule | None = None
-        self._pull = self.alike * 0.0
 
     def _compatibility(self, a: Ints, b: Ints) -> Floats:
         smaller, larger = np.minimum(a[:, None], b[None, :]), np.maximum(a[:, None], b[None, :])
@@ -98,7 +97,7 @@ class Ties:
         order = rows[hashed_order(state.key[rows], self.seed, "ring", week)]
         self.ring = (order[:1], order[1:]) if len(order) == 2 else (order, np.roll(order, -1))
 
-    def count_common_friends(self, state: State) -> None:
+    def count_common_friends(self) -> None:
         """K_ij: shared acquaintances, each by the product of the two ties, at most 1."""
         known = np.where(self.strength[: self.n, : self.n] >= self.p.acquaintance_strength, self.strength[: self.n, : self.n], 0.0)
         self.common = np.minimum(1.0, known @ known)
@@ -141,7 +140,7 @@ class Ties:
         forgotten = (self.strength < p.forget_below) & ~touched
         self.hours[forgotten] = 0.0
         self.strength[forgotten] = 0.0
-        state.contact = contact[:, :n].sum(axis=1) if len(contact) == n else contact.sum(axis=1)
+        state.contact = contact.sum(axis=1)
         state.friends[:n] = self.is_friend().sum(axis=1)
 
     def is_friend(self) -> NDArray[np.bool_]:

@@ -110,6 +110,7 @@ class History:
         n_relocations, n_cross_group_ties_lost: costs of a placement policy.
         spread_sites: names of sites where hours were spread over expected companions.
         has_school: a school's roster was given, so nothing about a single student may be written.
+        friendships_from: week in which a school's listed friendships replaced the simulated ties; 0 without. Ties before and after are not compared.
     """
 
     parameters: Any
@@ -140,6 +141,7 @@ class History:
     n_cross_group_ties_lost: int
     spread_sites: tuple[str, ...] = field(default=())
     has_school: bool = False
+    friendships_from: int = 0
 
     @property
     def n_students(self) -> int:

@@ -62,10 +62,15 @@ def no_friend(history: History) -> Sums:
     return float(np.count_nonzero(present & is_isolated(history)[rows])), float(np.count_nonzero(present))
 
 
+def _are_comparable(history: History, ends: dict[int, int], year: int) -> bool:
+    """Whether a year has a year-end, and the next one too, with no friendships read in from a school's file between them."""
+    return year in ends and year + 1 in ends and not ends[year] < history.friendships_from <= ends[year + 1]
+
+
 def campus_tie_retention(history: History) -> Sums:
     """Friends at the end of the last campus year: strength of those ties one year on, over their strength then."""
     ends, last = year_end_weeks(history), history.parameters.campus_years
-    if last not in ends or last + 1 not in ends:
+    if not _are_comparable(history, ends, last):
         return 0.0, 0.0
     pairs, then = _pairs_and_strengths(history, ends[last], history.parameters.friend_strength)
     later_pairs, later = _pairs_and_strengths(history, ends[last + 1], 0.0)
@@ -81,14 +86,15 @@ def _overlap(before: NDArray[np.int64], after: NDArray[np.int64]) -> tuple[int, 
 def yearly_jaccard(history: History) -> Sums:
     """Friend pairs in both of two year-ends a year apart, over those in either, summed over the years."""
     friends = {year: friend_pairs(history, week) for year, week in year_end_weeks(history).items()}
-    overlaps = [_overlap(friends[year - 1], friends[year]) for year in friends if year - 1 in friends]
+    overlaps = [_overlap(friends[year - 1], friends[year]) for year in friends
+                if _are_comparable(history, year_end_weeks(history), year - 1)]  # fmt: skip
     return float(sum(both for both, _ in overlaps)), float(sum(either for _, either in overlaps))
 
 
 def new_ties(history: History) -> Sums:
     """Friend pairs at the end of the first clinical year that were none a year before, over all friend pairs then."""
     ends, first = year_end_weeks(history), history.parameters.campus_years + 1
-    if first not in ends or first - 1 not in ends:
+    if not _are_comparable(history, ends, first - 1):
         return 0.0, 0.0
     before, after = friend_pairs(history, ends[first - 1]), friend_pairs(history, ends[first])
     return float(len(after) - _overlap(before, after)[0]), float(len(after))
@@ -132,7 +138,7 @@ def year_end_table(history: History) -> pd.DataFrame:
         def mean(series: NDArray[Any]) -> float:
             return _over(float(series[week - 1][present].sum()), int(np.count_nonzero(present)))
 
-        jaccard = _over(*_overlap(friends[year - 1], friends[year])) if year - 1 in friends else np.nan
+        jaccard = _over(*_overlap(friends[year - 1], friends[year])) if _are_comparable(history, ends, year - 1) else np.nan
         return {"year": year, "friends_mean": mean(history.friends), "close_friends_mean": mean(history.close_friends),
                 "no_friend_share": mean(is_isolated(history)), "prevalence": mean(is_distressed(history)),
                 "transitivity": _over(*_triples(history, week)), "jaccard": jaccard}  # fmt: skip

@@ -137,6 +137,8 @@ def alone(view: CohortView, block: int, size: int) -> list[Rows]:
 def anchor_pair(view: CohortView, block: int, size: int) -> list[Rows]:
     """P5: each group is built on a pair that stays together for the course; the other places are reshuffled."""
     lasting = view.order("placement_groups", 0)
+    if not len(lasting):
+        return []
     sizes = cut_sizes(len(lasting), max(size, 2))
     pairs = [lasting[2 * g : 2 * g + 2] for g in range(len(sizes))]
     is_paired = np.zeros(len(lasting), dtype=bool)
@@ -160,17 +162,19 @@ class PlacementPolicy:
         form: the groups of a block; None for a school's own timetable.
         is_split: half the hours in a second, independent grouping (P9).
         has_home_group: a weekly facilitated home group besides (P6).
+        is_lasting: formed once, at the first block; who leaves drops out of the group.
     """
 
     meaning: str
     form: Callable[[CohortView, int, int], list[Rows]] | None
     is_split: bool = False
     has_home_group: bool = False
+    is_lasting: bool = False
 
 
 POLICIES: dict[str, PlacementPolicy] = {
     "reshuffled": PlacementPolicy("new random groups each block (P0)", reshuffled),
-    "fixed": PlacementPolicy("the same groups throughout (P1)", fixed),
+    "fixed": PlacementPolicy("the same groups throughout (P1)", fixed, is_lasting=True),
     "friends": PlacementPolicy("friends are kept together (P2)", friends_together),
     "isolate-aware": PlacementPolicy("everyone gets somebody they know, the least connected first (P3)", isolate_aware),
     "alone": PlacementPolicy("everyone alone (P4)", alone),

@@ -69,7 +69,7 @@ def read_roster(path: Path, faults: list[Fault]) -> Roster | None:
         campus_group = _levels(cells["campus_group"])
     attributes, used, notes = _read_attributes(table, cells)
     sizes = np.bincount(campus_group) if campus_group is not None else np.empty(0, dtype=np.int64)
-    groups = f"{len(sizes)} campus groups of {sizes.min()} to {sizes.max()} students" if len(sizes) else "no campus groups"
+    groups = f"{len(sizes)} campus groups" if len(sizes) else "no campus groups"
     words = f"{len(used)} attribute{'s' * (len(used) != 1)} ({', '.join(used)})" if used else "no attributes (they are drawn)"
     return Roster(tuple(cells["student_id"]), attributes, campus_group, (f"roster: {len(cells)} students, {words}, {groups}", *notes))
 

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, ValidationError
 
 from simulation.evidence.parameters import PARAMETERS, Values
 from simulation.faults import Fault, InputError, nearest
@@ -98,7 +98,7 @@ class _File(_Closed):
     programme: str = "GE4"
     grouping: _Grouping = Field(default_factory=_Grouping)
     support: _Support = Field(default_factory=_Support)
-    parameters: dict[str, float | int] = Field(default_factory=dict)
+    parameters: dict[str, StrictInt | StrictFloat] = Field(default_factory=dict)
 
 
 # Settings, besides parameters, that `--set` reaches: name -> (section of the file, allowed names).
@@ -161,13 +161,14 @@ def make_scenario(raw: Mapping[str, Any], *, label: str = "scenario", where: str
         content = _File.model_validate(dict(raw))
     except ValidationError as error:
         for fault in error.errors():
-            key = ".".join(str(part) for part in fault["loc"])
+            key = ".".join(str(part) for part in fault["loc"] if part not in ("int", "float", "str", "list[str]"))
             sections: dict[str, type[_Closed]] = {"grouping": _Grouping, "support": _Support}
             model = sections.get(str(fault["loc"][0]), _File)
-            allowed = nearest(str(fault["loc"][-1]), model.model_fields) if fault["type"] == "extra_forbidden" else ""
-            faults.append(Fault(where, f"{key}: {fault['msg']}", allowed, value=str(fault["input"])[:60]))
-        raise InputError(faults) from None
-    changed = dict(content.parameters)
+            allowed = nearest(str(fault["loc"][-1]), model.model_fields) if fault["type"] == "extra_forbidden" else _type_allowed(fault["loc"])
+            what = "no such key" if fault["type"] == "extra_forbidden" else "not of the right kind"
+            faults.append(Fault(where, f"{key}: {what}", allowed, value=str(fault["input"])[:60]))
+        raise InputError(_told_once(faults)) from None
+    changed: dict[str, float] = dict(content.parameters)
     for key, value in (overrides or {}).items():
         if key in _SETTINGS:
             section, known = _SETTINGS[key]
@@ -183,7 +184,9 @@ def make_scenario(raw: Mapping[str, Any], *, label: str = "scenario", where: str
                 changed[key] = float(value)
             except ValueError:
                 faults.append(Fault("--set", f"{key} is not a number", _bounds(key), value=str(value)))
-    training = list(TRAINING) if content.support.training == "all" else content.support.training
+    training = content.support.training
+    if isinstance(training, str):
+        training = list(TRAINING) if training == "all" else [training]
     for key, given in (("programme", [content.programme]), ("campus", [content.grouping.campus]), ("placement", [content.grouping.placement]),
                        ("officers", [content.support.officers]), ("training", training), ("add_ons", content.support.add_ons)):  # fmt: skip
         known = _SETTINGS[key][1]
@@ -226,6 +229,20 @@ def attach_school(scenario: Scenario, school: School | None) -> Scenario:
     if faults:
         raise InputError(faults)
     return scenario
+
+
+def _type_allowed(location: tuple[int | str, ...]) -> str:
+    """What kind of value a key takes."""
+    if location[0] == "parameters" and len(location) > 1:
+        return _bounds(str(location[1])) if location[1] in PARAMETERS else "a number"
+    if location[0] in ("grouping", "support", "parameters") and len(location) == 1:
+        return f"a section: [{location[0]}]"
+    return "a list of names in quotes" if location[-1] in ("training", "add_ons", "list[str]") else "a name in quotes"
+
+
+def _told_once(faults: list[Fault]) -> list[Fault]:
+    """Faults without repetition: a value that fits none of several kinds is one fault."""
+    return list({(fault.what, fault.value): fault for fault in faults}.values())
 
 
 def _bounds(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,10 @@ class Scheduler:
         timetable = self.school.timetable if self.school and self.policy_name == "timetable" else None
         self.timetable = timetable
         given_weeks = self.school.timetable.placed_weeks() if self.school and self.school.timetable else None
-        self.calendar: Calendar = build_calendar(self.p, given_weeks)
+        calendar = build_calendar(self.p, given_weeks)
+        if self.school and self.school.has_friendships and self.school.start_week == 1:
+            calendar = replace(calendar, is_settling_in=np.zeros(calendar.n_weeks, dtype=bool))
+        self.calendar: Calendar = calendar
         if self.school and self.school.sites:
             self.site_names = self.school.sites
         else:
@@ -119,7 +122,7 @@ class Scheduler:
         return Gathering(members, np.full(len(members), float(hours)), 1.0, site, is_placement)
 
     def _campus(self, view: CohortView, term: int, rows: Rows, present: NDArray[np.bool_]) -> list[Gathering]:
-        if term != self._term:
+        if term != self._term and (self._term < 0 or self.campus_policy == "reshuffled"):
             self._term = term
             roster = self.school.campus_group if self.school else None
             formed = campus_groups(view, self.campus_policy, term, self.p.small_group_size, None if roster is None else roster[rows])
@@ -140,11 +143,13 @@ class Scheduler:
     def _form(self, view: CohortView, block: int, rows: Rows) -> None:
         """Form the groups of a block and give them sites."""
         assert self.policy.form is not None
-        self._groups = tuple(rows[g] for g in self.policy.form(view, block, self.p.placement_group_size))
+        if not (self._groups and self.policy.is_lasting):
+            self._groups = tuple(rows[g] for g in self.policy.form(view, block, self.p.placement_group_size))
         keys = np.zeros(self.n, dtype=np.int64)
         keys[rows] = view.keys
+        self._groups = tuple(kept for group in self._groups if len(kept := group[keys[group] > 0]))
         self._sites = self._allot(self._groups, keys, "site_order", block)
-        if self.policy.has_home_group:
+        if self.policy.has_home_group and not self._home:
             self._home = [rows[g] for g in cut(view.order("home_groups", 0), self.p.small_group_size)]
         if self.policy.is_split:
             self._second = tuple(rows[g] for g in cut(view.order("second_groups", block + 1), self.p.placement_group_size))
@@ -158,9 +163,12 @@ class Scheduler:
         for g in np.lexsort((smallest, uniform(self.seed, stream, block + 1, smallest))):
             site = int(np.argmax(free))
             if free[site] < len(groups[g]):
-                raise InputError([Fault("sites", f"a placement group of {len(groups[g])} finds no site with enough free places in block {block + 1}",
-                                        f"{self.n} students need more than the {int(self.capacity.sum())} places that there are; "
-                                        "raise a capacity or make placement groups smaller (placement_group_size)")])  # fmt: skip
+                places = int(self.capacity.sum())
+                why = (f"{self.n} students need more than the {places} places that there are; raise a capacity" if places < self.n else
+                       f"the {places} places would do, but none of the sites has {len(groups[g])} free at once; "
+                       "raise a capacity or make placement groups smaller (placement_group_size)")  # fmt: skip
+                raise InputError([Fault("sites", f"a placement group of {len(groups[g])} finds no site with enough free places "
+                                        f"in block {block + 1}", why)])  # fmt: skip
             free[site] -= len(groups[g])
             sites[g] = site
         return sites

@@ -66,7 +66,7 @@ def test_common_friends_count_only_through_acquaintances() -> None:
     model.ties.hours[:], model.ties.strength[:] = 0, 0
     for i, j, w in ((0, 2, 0.6), (1, 2, 0.5), (0, 3, 0.31), (1, 3, 0.9), (0, 4, 0.8), (1, 4, 0.8)):
         model.ties.strength[i, j] = model.ties.strength[j, i] = w
-    model.ties.count_common_friends(model.state)
+    model.ties.count_common_friends()
     assert model.ties.common[0, 1] == pytest.approx(0.6 * 0.5 + 0.8 * 0.8)
     assert model.ties.common[0, 3] == 0  # 1-3 is strong, 0-1 is not there; 0-3 itself is too weak to lend a friend
 
