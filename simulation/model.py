@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 from typing import Any
 
@@ -42,8 +43,8 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
 
     Args:
         scenario: a bundled name, the path of a TOML file, or a Scenario.
-        seed: names the world; the same seed gives the same draws whatever the scenario. In `mesa.batch_run` give seeds as a parameter, as in
-            {"seed": range(10)}: `iterations` would repeat one world.
+        seed: names the world; the same seed gives the same draws whatever the scenario. None
+            draws one, so that `mesa.batch_run(..., {"seed": [None]}, iterations=3)` gives three worlds; {"seed": range(3)} can be repeated.
         student_class: a subclass of Student that changes a behaviour.
         keys: persistent keys of the students (default 1..students).
         school: a school's files, where `scenario` is a name.
@@ -61,9 +62,11 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
         InputError: unknown scenario, parameter or value.
     """
 
-    def __init__(self, scenario: str | Scenario = "informal", seed: int = 1, *, student_class: type[Student] = Student,
+    def __init__(self, scenario: str | Scenario = "informal", seed: int | None = 1, *, student_class: type[Student] = Student,
                  keys: NDArray[np.int64] | list[int] | None = None, school: School | None = None, weeks_of_ties: tuple[int, ...] = (),
                  **parameters: float) -> None:  # fmt: skip
+        if seed is None:  # Mesa's custom: any world will do
+            seed = secrets.randbits(53)
         super().__init__(seed=seed % 2**32)
         self.running: bool = True
         if isinstance(scenario, str):
@@ -81,6 +84,8 @@ class PeerSupportModel(mesa.Model):  # type: ignore[misc]
         self.calendar = self.scheduler.calendar
         self.n_students: int = p.students
         student_keys = np.arange(1, p.students + 1) if keys is None else np.asarray(keys, dtype=np.int64)
+        if len(np.unique(student_keys)) != p.students:
+            raise ValueError(f"keys must be {p.students} different numbers, one for each student")
         self.officers = Officers(p, scenario.support.officers, self.add_ons, len(self.scheduler.site_names), self.calendar.n_years)
         self.state = start(p, self.world, student_keys, self.officers.n_near_peers, scenario.school)
         self.ties = Ties(p, self.world, self.state)

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.evidence.parameters import PARAMETERS
 from simulation.faults import Fault
 from simulation.scenario.input_roster import ignored_note, student_rows
 from simulation.scenario.input_tables import WHOLE_NUMBER, Mask, Table, and_more, flag, nearest_of, read_numbers, read_table
-from simulation.scenario.programme import WEEKS_A_YEAR
+from simulation.scenario.programme import MOST_YEARS, WEEKS_A_YEAR
 from simulation.scenario.school import Timetable, few
 
 MOST_HOURS_A_WEEK = 100.0
@@ -119,7 +118,8 @@ def _read_weeks(faults: list[Fault], table: Table, values: Any, course_start: da
         weeks = _Weeks(first, last, week_1)
     readable = (found["start"] != _NO_WEEK) & (found["end"] != _NO_WEEK)
     flag(faults, table, "end", readable & (found["end"] < found["start"]), "the end is before the start", "an end on or after the row's start")
-    _flag_outside(faults, table, weeks, values, is_guessed=is_dated and course_start is None)
+    if (found["start"] != _NO_WEEK).any():  # without one readable start, no week can be reckoned
+        _flag_outside(faults, table, weeks, values, is_guessed=is_dated and course_start is None)
     return weeks
 
 
@@ -164,7 +164,7 @@ def _say_outside(week_of: dict[str, int], n_weeks: int, campus_years: int, week_
     def say(value: str) -> str:
         week = week_of[value]
         clinical_years = -(-week // WEEKS_A_YEAR) - campus_years
-        mend = f"; set clinical_years={clinical_years}" if n_weeks < week and clinical_years <= PARAMETERS["clinical_years"].maximum else ""
+        mend = f"; set clinical_years={clinical_years}" if n_weeks < week and campus_years + clinical_years <= MOST_YEARS else ""
         dates = f" (week 1 begins on {week_1}" + (", reckoned from the earliest start in the file)" if is_guessed else ")") if week_1 else ""
         return f"the course has {n_weeks} weeks, and this is week {week}{dates}{mend}"
 

@@ -16,7 +16,8 @@ from simulation.scenario.input_timetable import read_timetable
 from simulation.scenario.school import School
 
 
-def read_school(roster: Path, timetable: Path | None = None, friendships: Path | None = None, sites: Path | None = None, *, values: Any,
+def read_school(roster: Path | str, timetable: Path | str | None = None, friendships: Path | str | None = None,
+                sites: Path | str | None = None, *, values: Any,
                 course_start: datetime.date | None = None) -> School:
     """Read and check a school's files.
 
@@ -39,11 +40,11 @@ def read_school(roster: Path, timetable: Path | None = None, friendships: Path |
         InputError: with every fault of all the files.
     """
     faults: list[Fault] = []
-    students = read_roster(roster, faults)
+    students = read_roster(Path(roster), faults)
     ids = students.ids if students else None
-    capacity, site_notes = read_sites(sites, faults) if sites else (None, ())
-    placed = read_timetable(timetable, faults, ids, capacity, values, course_start) if timetable else None
-    friends = read_friendships(friendships, faults, ids, values.friend_hours, values.acquaintance_strength) if friendships else None
+    capacity, site_notes = read_sites(Path(sites), faults) if sites else (None, ())
+    placed = read_timetable(Path(timetable), faults, ids, capacity, values, course_start) if timetable else None
+    friends = read_friendships(Path(friendships), faults, ids, values.friend_hours, values.acquaintance_strength) if friendships else None
     if faults or students is None:
         raise InputError(faults)
     notes = [*students.notes, *(placed[2] if placed else ()), *(friends.notes if friends else ()), *site_notes]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WEEKS_A_YEAR = 52
+MOST_YEARS = 6  # of a course: the table has a multiplier for each
 MID_YEAR_EXAM_WEEKS = (16, 17, 18)
 FINAL_EXAM_WEEKS = 3
 

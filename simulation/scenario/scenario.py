@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, Valid
 from simulation.evidence.parameters import PARAMETERS, Values
 from simulation.faults import Fault, InputError, nearest
 from simulation.scenario.grouping import CAMPUS_POLICIES, POLICIES
-from simulation.scenario.programme import PROGRAMMES
+from simulation.scenario.programme import MOST_YEARS, PROGRAMMES
 from simulation.scenario.school import School
 from simulation.scenario.support import ADD_ONS, OFFICERS, TRAINING, Support
 
@@ -87,7 +87,7 @@ class _Grouping(_Closed):
 class _Support(_Closed):
     training: list[str] | str = Field(default_factory=list)
     officers: str = "none"
-    add_ons: list[str] = Field(default_factory=list)
+    add_ons: list[str] | str = Field(default_factory=list)
 
 
 class _File(_Closed):
@@ -121,12 +121,12 @@ def bundled() -> dict[str, str]:
     return {name: str(contents[name].get("description", "")) for name in names}
 
 
-def load_scenario(name: str, *, overrides: Mapping[str, str | float] | None = None, school: School | None = None) -> Scenario:
+def load_scenario(name: str | Path, *, overrides: Mapping[str, Any] | None = None, school: School | None = None) -> Scenario:
     """Read a scenario.
 
     Args:
         name: a bundled name, or the path of a TOML file (recognised by a path separator or the ending .toml).
-        overrides: parameters and settings that win over the file (texts, as after `--set`, or numbers).
+        overrides: parameters and settings that win over the file (texts, as after `--set`, numbers, or lists of names).
         school: a school's files.
 
     Returns:
@@ -135,12 +135,16 @@ def load_scenario(name: str, *, overrides: Mapping[str, str | float] | None = No
     Raises:
         InputError: with every fault of the file and of the overrides.
     """
+    name = str(name)
     is_path = name.endswith(".toml") or "/" in name or "\\" in name
     if is_path:
         path = Path(name)
         if not path.is_file():
             raise InputError([Fault("scenario", f"no such file: {name}", "a bundled name (`wardmates scenarios` lists them) or a TOML file")])
-        text, label = path.read_bytes().decode("utf-8", errors="replace"), path.stem
+        try:
+            text, label = path.read_bytes().decode("utf-8", errors="replace"), path.stem
+        except OSError as error:
+            raise InputError([Fault("scenario", f"cannot be read: {error.strerror}", "a TOML file that you may read", value=name)]) from None
     else:
         names = bundled()
         if name not in names:
@@ -154,7 +158,7 @@ def load_scenario(name: str, *, overrides: Mapping[str, str | float] | None = No
 
 
 def make_scenario(raw: Mapping[str, Any], *, label: str = "scenario", where: str = "scenario",
-                  overrides: Mapping[str, str | float] | None = None, school: School | None = None) -> Scenario:  # fmt: skip
+                  overrides: Mapping[str, Any] | None = None, school: School | None = None) -> Scenario:  # fmt: skip
     """Check the contents of a scenario file, already parsed; arguments and errors as for `load_scenario`."""
     faults: list[Fault] = []
     try:
@@ -171,12 +175,8 @@ def make_scenario(raw: Mapping[str, Any], *, label: str = "scenario", where: str
     changed: dict[str, float] = dict(content.parameters)
     for key, value in (overrides or {}).items():
         if key in _SETTINGS:
-            section, known = _SETTINGS[key]
-            chosen: Any = str(value)
-            if key in ("training", "add_ons"):
-                chosen = [part for part in str(value).replace(" ", "").split(",") if part and part != "none"]
-                chosen = list(known) if chosen == ["all"] else chosen
-            setattr(getattr(content, section) if section else content, key, chosen)
+            section = _SETTINGS[key][0]
+            setattr(getattr(content, section) if section else content, key, value if isinstance(value, list) else str(value))
         elif key not in PARAMETERS:
             faults.append(Fault("--set", f"no parameter or setting is called {key!r}", nearest(key, [*PARAMETERS, *_SETTINGS])))
         else:
@@ -184,18 +184,16 @@ def make_scenario(raw: Mapping[str, Any], *, label: str = "scenario", where: str
                 changed[key] = float(value)
             except ValueError:
                 faults.append(Fault("--set", f"{key} is not a number", _bounds(key), value=str(value)))
-    training = content.support.training
-    if isinstance(training, str):
-        training = list(TRAINING) if training == "all" else [training]
+    training, add_ons = _several(content.support.training, TRAINING), _several(content.support.add_ons, ADD_ONS)
     for key, given in (("programme", [content.programme]), ("campus", [content.grouping.campus]), ("placement", [content.grouping.placement]),
-                       ("officers", [content.support.officers]), ("training", training), ("add_ons", content.support.add_ons)):  # fmt: skip
+                       ("officers", [content.support.officers]), ("training", training), ("add_ons", add_ons)):  # fmt: skip
         known = _SETTINGS[key][1]
         for value in [given] if isinstance(given, str) else given:
             if value not in known and not (key in ("campus", "placement") and value == AUTO):
                 faults.append(Fault(where, f"{key}: no such choice", nearest(value, known), value=value))
-    if content.support.add_ons and content.support.officers == "none":
+    if add_ons and content.support.officers == "none":
         faults.append(Fault(where, "add_ons need officers", "officers = one of " + ", ".join(n for n in OFFICERS if n != "none"),
-                            value=", ".join(content.support.add_ons)))  # fmt: skip
+                            value=", ".join(add_ons)))  # fmt: skip
     faults += _check_values(where, changed)
     if faults:
         raise InputError(faults)
@@ -203,11 +201,11 @@ def make_scenario(raw: Mapping[str, Any], *, label: str = "scenario", where: str
     parameters = Values(**{k: int(v) if PARAMETERS[k].is_integer else float(v) for k, v in values.items()})
     if parameters.campus_years + parameters.clinical_years < 1:
         raise InputError([Fault(where, "the course has no years", "campus_years + clinical_years of at least 1")])
-    if parameters.campus_years + parameters.clinical_years > 6:
-        raise InputError([Fault(where, "the course is too long", "campus_years + clinical_years of at most 6")])
+    if parameters.campus_years + parameters.clinical_years > MOST_YEARS:
+        raise InputError([Fault(where, "the course is too long", f"campus_years + clinical_years of at most {MOST_YEARS}")])
     if not parameters.acquaintance_strength <= parameters.friend_strength <= parameters.close_strength:
         raise InputError([Fault(where, "strengths are out of order", "acquaintance_strength <= friend_strength <= close_strength")])
-    support = Support(frozenset(training), content.support.officers, frozenset(content.support.add_ons))
+    support = Support(frozenset(training), content.support.officers, frozenset(add_ons))
     scenario = Scenario(label, content.title or label, content.description, content.programme, content.grouping.campus,
                         content.grouping.placement, support, parameters, tuple(sorted(changed)))  # fmt: skip
     return attach_school(scenario, school)
@@ -225,10 +223,17 @@ def attach_school(scenario: Scenario, school: School | None) -> Scenario:
     if scenario.placement == "timetable" and (school is None or school.timetable is None):
         faults.append(Fault(scenario.name, "placement 'timetable' needs a school's timetable", "give --roster and --timetable"))
     if scenario.campus == "roster" and (school is None or school.campus_group is None):
-        faults.append(Fault(scenario.name, "campus 'roster' needs a roster with a column campus_group", "give --roster"))
+        faults.append(Fault(scenario.name, "campus 'roster' needs a roster with a column campus_group",
+                            "give --roster" if school is None else "add a column campus_group to the roster"))  # fmt: skip
     if faults:
         raise InputError(faults)
     return scenario
+
+
+def _several(given: list[str] | str, known: Mapping[str, Any]) -> list[str]:
+    """Names of a list setting: a list, a text with commas, "all" or "none"."""
+    names = [part.strip() for part in given.split(",")] if isinstance(given, str) else list(given)
+    return list(known) if names == ["all"] else [name for name in names if name and name != "none"]
 
 
 def _type_allowed(location: tuple[int | str, ...]) -> str:
@@ -237,7 +242,7 @@ def _type_allowed(location: tuple[int | str, ...]) -> str:
         return _bounds(str(location[1])) if location[1] in PARAMETERS else "a number"
     if location[0] in ("grouping", "support", "parameters") and len(location) == 1:
         return f"a section: [{location[0]}]"
-    return "a list of names in quotes" if location[-1] in ("training", "add_ons", "list[str]") else "a name in quotes"
+    return "a list of names in quotes" if {"training", "add_ons"} & set(location) else "a name in quotes"
 
 
 def _told_once(faults: list[Fault]) -> list[Fault]:

@@ -58,6 +58,8 @@ def test_batch_run_over_parameters_and_seeds() -> None:
     assert len(results) == 4
     assert set(results["Step"]) == {51}  # the course ends the run (Mesa numbers what it collected from 0)
     assert results["friends_mean"].nunique() >= 3
+    anew = mesa.batch_run(PeerSupportModel, {**parameters, "seed": [None], "withdrawal": 0.4}, iterations=3, max_steps=60, display_progress=False)
+    assert len({(row["friends_mean"], row["distressed"]) for row in anew}) > 1  # three worlds
     model = PeerSupportModel("informal", seed=2, withdrawal=0.6, campus_years=1, clinical_years=0, students=16)
     while model.running:
         model.step()
@@ -142,5 +144,7 @@ def test_students_tell_what_they_are() -> None:
 def test_unknown_parameters_are_refused_with_the_nearest_name() -> None:
     with pytest.raises(InputError, match="did you mean 'withdrawal'"):
         PeerSupportModel("informal", withdrawl=0.3)
+    with pytest.raises(ValueError, match="16 different numbers"):
+        PeerSupportModel("informal", students=16, keys=[1, 2])
     with pytest.raises(TypeError, match="with a scenario's name"):
         PeerSupportModel(scenario(), withdrawal=0.3)

@@ -72,11 +72,21 @@ def test_a_file_is_read_and_overrides_win(tmp_path: Path) -> None:
     ({"support": {"officers": "chosen"}}, "officers: no such choice"),
     ({"support": {"training": ["script"]}}, "did you mean 'scripts'"),
     ({"support": {"add_ons": ["outreach"]}}, "add_ons need officers"),
+    ({"parameters": {"students": True}}, "parameters.students.*a whole number"),
+    ({"support": {"training": 3}}, "a list of names"),
+    ({"grouping": "fixed"}, r"a section: \[grouping\]"),
     ({"programme": "GE4-6-weeks"}, "did you mean 'GE4-6-week'"),
 ])  # fmt: skip
 def test_what_is_wrong_is_said_with_what_is_allowed(raw: dict, said: str) -> None:
     with pytest.raises(InputError, match=said):
         make_scenario(raw)
+
+
+def test_lists_of_names_may_be_lists_texts_all_or_none(tmp_path: Path) -> None:
+    for given, n in (("scripts", 1), (["scripts", "information"], 2), ("scripts, information", 2), ("all", 6), (["all"], 6), ("none", 0), ([], 0)):
+        assert len(make_scenario({"support": {"training": given}}).support.training) == n
+        assert len(load_scenario("informal", overrides={"training": given}).support.training) == n
+    assert make_scenario({"support": {"officers": "elected", "add_ons": "advice"}}).support.add_ons == {"advice"}
 
 
 def test_every_fault_is_told_at_once() -> None:
