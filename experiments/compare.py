@@ -14,13 +14,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow
 from numpy.typing import NDArray
+from pyarrow import parquet
 
 from experiments.estimates import ROW_KEYS, estimate, rows_of
 from experiments.execute import OnProgress, Run, RunError, Sums, run_replicates
 from simulation import __version__
 from simulation.faults import Fault, InputError
-from simulation.record.outcomes import OUTCOMES
+from simulation.record.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario.scenario import Scenario
 from simulation.scenario.school import School
 
@@ -37,6 +39,7 @@ class Comparison:
         scenarios: what was compared.
         seed, replicates: the user's seed, and simulated cohorts of each scenario.
         rows: one an outcome and scenario, with the keys of `experiments.estimates.ROW_KEYS`.
+        headline: the headline of each single cohort, shape (scenarios, replicates); nan where there is none.
         reasons: unreached episodes by MISSED, summed over replicates, shape (scenarios, reasons).
         cascade: episodes by GROUPS and STEPS, shape (scenarios, replicates, groups, steps).
         weekly: one a scenario: SERIES by week, shape (replicates, series, weeks).
@@ -49,6 +52,7 @@ class Comparison:
     seed: int
     replicates: int
     rows: list[dict[str, Any]]
+    headline: NDArray[np.float64]
     reasons: NDArray[np.int64]
     cascade: NDArray[np.int64]
     weekly: list[NDArray[np.float64]]
@@ -100,21 +104,21 @@ class Comparison:
         return notes_of(self)
 
     def to_json(self) -> str:
-        """One JSON object: provenance and rows; what is undefined is null."""
-        return json.dumps({"provenance": self.provenance, "rows": self.rows}, indent=2, ensure_ascii=False, allow_nan=False)
+        """One JSON object: provenance, rows and notes; what is undefined is null."""
+        return json.dumps({"provenance": self.provenance, "rows": self.rows, "notes": self.notes}, indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def compare(scenarios: Sequence[Scenario], *, seed: int = 1, replicates: int = 100, workers: int | None = None,
+def compare(scenarios: Sequence[Scenario], *, seed: int = 1, replicates: int = 100, workers: int | None = 1,
             on_progress: OnProgress | None = None, run: Run | None = None) -> Comparison:  # fmt: skip
     """Run every scenario in the same worlds and compare each to the first.
 
-    With more than one worker, a script that calls this must guard its entry with `if __name__ == "__main__":`, as workers import it anew.
+    With more than one worker, a script that calls this must do so below `if __name__ == "__main__":`, as workers import the script anew.
 
     Args:
         scenarios: the baseline first; names must differ.
         seed: the user's seed, 0 <= seed < 2^64.
         replicates: simulated cohorts of each scenario.
-        workers: processes; 1 runs in this process; None takes one a processor. The results are the same, whatever their number.
+        workers: processes; 1, the default, runs in this process; None takes one a processor. The results are the same, whatever their number.
         on_progress: called with (runs done, runs in all) after each replicate of all scenarios.
         run: (scenario, seed) -> History; None takes `simulation.run.run`. With several workers it must be a function of a module.
 
@@ -152,7 +156,7 @@ def write(comparison: Comparison, out: Path, command: str = "") -> list[Path]:
     contents: dict[str, Callable[[Path], Any]] = {
         "report.html": partial(Path.write_text, data=render(comparison, command), encoding="utf-8", newline="\n"),
         "rows.csv": partial(frame.to_csv, index=False, lineterminator="\n"),
-        "rows.parquet": partial(frame.to_parquet, index=False),
+        "rows.parquet": partial(_write_parquet, comparison),
     }
     out.mkdir(parents=True, exist_ok=True)
     waiting = {out / name: out / f".{name}.part" for name in contents}
@@ -165,6 +169,13 @@ def write(comparison: Comparison, out: Path, command: str = "") -> list[Path]:
         for part in waiting.values():
             part.unlink(missing_ok=True)
     return list(waiting)
+
+
+def _write_parquet(comparison: Comparison, path: Path) -> None:
+    """The rows, with the provenance under the key "wardmates" of the schema's metadata, so that the file says by itself where it comes from."""
+    table = pyarrow.Table.from_pandas(comparison.frame(), preserve_index=False)
+    provenance = json.dumps(comparison.provenance, ensure_ascii=False)
+    parquet.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), "wardmates": provenance}), path)
 
 
 def _say_nothing(done: int, total: int) -> None:
@@ -200,12 +211,13 @@ def _pool(scenarios: tuple[Scenario, ...], seed: int, sums: list[Sums]) -> Compa
     """Add up the replicates, in their order."""
     names = [scenario.name for scenario in scenarios]
     rows = []
+    stacked = {name: np.stack([one.parts[name] for one in sums], axis=1) for name in OUTCOMES}
     for name, outcome in OUTCOMES.items():
-        parts = np.stack([one.parts[name] for one in sums], axis=1)
-        rows += rows_of(names, name, outcome.unit, estimate(parts, outcome.value, outcome.better))
+        rows += rows_of(names, name, outcome.unit, estimate(stacked[name], outcome.value, outcome.better))
     each = range(len(scenarios))
     return Comparison(
         scenarios, seed, len(sums), rows,
+        headline=np.asarray(OUTCOMES[HEADLINE].value(stacked[HEADLINE]), dtype=np.float64),
         reasons=np.sum([one.reasons for one in sums], axis=0),
         cascade=np.stack([one.cascade for one in sums], axis=1),
         weekly=[np.stack([one.weekly[s] for one in sums]) for s in each],

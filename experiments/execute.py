@@ -162,9 +162,10 @@ def _in_processes(task: Callable[[int], Sums], replicates: int, workers: int, wh
         under_way = [r for future, r in futures.items() if isinstance(future.exception(), BrokenProcessPool)][: workers + 1]
         seeds = ", ".join(str(replicate_seed(seed, r)) for r in under_way)
         names = ", ".join(scenario.name for scenario in scenarios)
-        raise RunError("a worker process ended before it was done, perhaps for want of memory, while it ran one of the scenarios "
-                       f"{names} with one of the seeds {seeds}. Fewer --workers need less memory; "
-                       "with --workers 1 the fault shows itself") from error  # fmt: skip
+        raise RunError("a worker process ended before it was done, while it ran one of the scenarios "
+                       f"{names} with one of the seeds {seeds}. Likely causes: in a script of your own, compare(...) that does not stand below "
+                       "`if __name__ == \"__main__\":` (workers import the script anew); or want of memory (fewer workers need less). "
+                       "With one worker (--workers 1 or workers=1) the fault shows itself") from error  # fmt: skip
     except BaseException:
         for child in set(multiprocessing.active_children()) - before:
             child.terminate()

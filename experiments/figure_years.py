@@ -8,10 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from experiments.estimates import COHORT_QUANTILES
 from experiments.execute import SERIES
-from experiments.style import GREY, INK, PALE, WIDTH, Drawn, colour_of, title
+from experiments.shown import has_intervals
+from experiments.style import GREY, INK, PALE, WIDTH, Drawn, colour_of, short, title
 from simulation.record.outcomes import HEADLINE
 
 if TYPE_CHECKING:
@@ -27,22 +29,14 @@ def _shown(comparison: Comparison) -> list[int]:
     return [0, *sorted(order)]
 
 
-def _apart(wanted: NDArray[np.float64], gap: float) -> NDArray[np.float64]:
-    """Positions near the wanted ones and at least a gap apart, in the same order."""
-    order = np.argsort(wanted, kind="stable")
-    placed = wanted[order].copy()
-    for _ in range(200):
-        short = gap - np.diff(placed)
-        if (short <= 1e-9 * gap).all():
-            break
-        for k in np.flatnonzero(short > 0):
-            push = (gap - (placed[k + 1] - placed[k])) / 2
-            if push > 0:
-                placed[k] -= push
-                placed[k + 1] += push
-    result = np.empty_like(placed)
-    result[order] = placed
-    return result
+def _fan(wanted: NDArray[np.float64], gap: float, top: float) -> NDArray[np.float64]:
+    """Positions from the top down in the order given, at least a gap apart, as near the wanted ones as that leaves, between 0 and `top`.
+
+    The order is the same in each panel, so that a name is found at once; the least squares under that order are an isotonic regression.
+    """
+    steps = gap * np.arange(len(wanted))
+    placed: NDArray[np.float64] = isotonic_regression(wanted + steps, increasing=False).x - steps
+    return np.maximum(np.minimum(placed, top - steps), steps[::-1])
 
 
 def draw_years(comparison: Comparison) -> Drawn:
@@ -53,7 +47,7 @@ def draw_years(comparison: Comparison) -> Drawn:
     calendar = max((comparison.calendars[s] for s in shown), key=len)
     settled = int(calendar["is_settling_in"].sum())
     n_weeks = len(calendar)
-    said = []
+    said, labels = [], [short(comparison.names[s]) for s in shown]
     panels = (("friends_mean", 1.0, "Friends in the cohort, mean"), ("isolated", 100.0, "Students without a friend, %"),
               ("distressed", 100.0, "Students in distress, %"))  # fmt: skip
     for axis, (series, scale, heading) in zip(axes, panels, strict=True):
@@ -65,7 +59,7 @@ def draw_years(comparison: Comparison) -> Drawn:
             present, own = weekly[:, SERIES.index("present")], scale * weekly[:, SERIES.index(series)]
             week = np.arange(1, weekly.shape[2] + 1)
             mean = (own * present).sum(axis=0) / np.maximum(present.sum(axis=0), 1)
-            if s == 0 and comparison.replicates > 1:
+            if s == 0 and has_intervals(comparison):
                 low, high = np.quantile(own, COHORT_QUANTILES, axis=0)
                 axis.fill_between(week, low, high, color=GREY, alpha=0.22, linewidth=0)
                 top = max(top, float(high[start:].max(initial=0)))
@@ -78,17 +72,19 @@ def draw_years(comparison: Comparison) -> Drawn:
         axis.set_ylim(0, top)
         axis.set_title(heading)
         axis.grid(axis="y")
-        places = _apart(np.array(ends), 0.105 * top)
+        lines = max(label.count("\n") + 1 for label in labels)
+        places = _fan(np.array(ends), min(0.105 * lines, 0.95 / len(shown)) * top, top)
         for k, s in enumerate(shown):
             leader = {"arrowstyle": "-", "color": colour_of(k), "linewidth": 0.6, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}
-            axis.annotate(comparison.names[s], (len(comparison.calendars[s]), ends[k]), xytext=(n_weeks * 1.04, places[k]), textcoords="data",
+            axis.annotate(labels[k], (len(comparison.calendars[s]), ends[k]), xytext=(n_weeks * 1.04, places[k]), textcoords="data",
                           va="center", fontsize=8, color=colour_of(k), annotation_clip=False, arrowprops=leader)  # fmt: skip
         axis.set_xlim(0, n_weeks)
         axis.tick_params(axis="x", length=0)
     axes[-1].set_xticks([52 * y + 26 for y in range(n_weeks // 52)], [f"year {y + 1}" for y in range(n_weeks // 52)])
     _name_marks(axes[0], calendar)
     title(figure, "What happens over the years?")
-    caption = (f"Lines: means over the simulated cohorts. Band: where 9 in 10 cohorts lie under {comparison.names[0]}. Grey columns are "
+    band = f"Band: where 9 in 10 cohorts lie under {comparison.names[0]}. " if has_intervals(comparison) else ""
+    caption = (f"Lines: means over the simulated cohorts. {band}Grey columns are "
                "breaks, the dark rule above a year marks placements. In the first term everybody is still a stranger, so isolation starts beyond "
                "the top.")  # fmt: skip
     if len(shown) < len(comparison.names):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib
 import numpy as np
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from experiments.estimates import estimate
 from experiments.execute import GROUPS, MISSED, STEPS
 from experiments.figure_years import draw_years
-from experiments.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SKY, STYLE, VERMILLION, WIDTH, Drawn, colour_of, rows_axis, title, to_svg
-from experiments.tables import cell_of, is_told_apart, scale_of
+from experiments.shown import has_intervals, shown_rows
+from experiments.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SKY, STYLE, VERMILLION, WIDTH, Drawn, colour_of, rows_axis, short, title, to_svg
+from experiments.tables import Cell, cells_of, interval_said, is_told_apart, scale_of
 from simulation.record.outcomes import HEADLINE, OUTCOMES
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def pictures(comparison: Comparison) -> list[Picture]:
 
 def draw_headline(comparison: Comparison) -> Drawn:
     """(a) The headline by scenario: mean, its interval and the range of single cohorts."""
-    rows = comparison.of(HEADLINE)
+    rows = shown_rows(comparison, HEADLINE)
+    cells = cells_of(rows)
     figure = Figure(figsize=(WIDTH, 1.75 + 0.36 * len(rows)))
     axis = figure.add_subplot()
     rows_axis(axis, comparison.names)
@@ -69,27 +71,29 @@ def draw_headline(comparison: Comparison) -> Drawn:
             axis.plot([row["cohort_low"], row["cohort_high"]], [y, y], color=colour, alpha=0.3, linewidth=7, solid_capstyle="butt")
         if row["low"] is not None:
             axis.plot([row["low"], row["high"]], [y, y], color=colour, linewidth=2.2, solid_capstyle="butt")
-        axis.plot(row["mean"], y, "o", color=colour, markersize=6.5, markeredgecolor="white", markeredgewidth=0.8)
-        cell = cell_of(row)
-        shown = cell.value + (f"  ({cell.interval})" if cell.interval else "")
+        axis.plot(row["mean"], y, "o", color=colour, markersize=6.5, markeredgecolor="white", markeredgewidth=0.8, clip_on=False, zorder=3)
+        shown = cells[y].value + (f"  ({cells[y].interval})" if cells[y].interval else "")
         axis.text(1.02, y, shown, transform=axis.get_yaxis_transform(), va="center", fontsize=8.5)
-    axis.set_xlim(left=min(0.0, axis.get_xlim()[0]))
-    if all(row["cohort_low"] is None or row["cohort_low"] >= 0 for row in rows):
-        axis.set_xlim(left=0)
+    axis.set_xlim(left=0, right=axis.get_xlim()[1] if any(row["mean"] for row in rows) else 1)
     axis.set_xlabel("students per 100 enrolled (fewer is better)")
     title(figure, "How many isolated students in distress does nobody reach?")
     key = [Line2D([], [], color=GREY, marker="o", linewidth=2.2, label="mean and 95 % interval"),
            Line2D([], [], color=GREY, alpha=0.3, linewidth=7, label="where 9 in 10 single cohorts lie")]  # fmt: skip
-    figure.legend(handles=key, loc="outside lower left", ncols=2)
-    said = "; ".join(f"{row['scenario']} {_said(row)}" for row in rows)
+    if has_intervals(comparison):
+        figure.legend(handles=key, loc="outside lower left", ncols=2)
+    said = "; ".join(f"{row['scenario']} {_said(cell)}" for row, cell in zip(rows, cells, strict=True))
     caption = ("Students with a spell of distress of some weeks, mostly without a friend in the cohort, whom neither support nor care reached, "
                "per 100 enrolled, over the course. One cohort can lie far from the mean by luck alone.")  # fmt: skip
     return figure, caption, f"Unreached isolated students per 100 enrolled: {said}."
 
 
-def _said(row: dict[str, Any]) -> str:
-    cell = cell_of(row)
-    return cell.value + (f" (95 % interval {cell.interval})" if cell.interval else "")
+def _said(cell: Cell) -> str:
+    return cell.value + (f" ({interval_said(cell)})" if cell.interval else "")
+
+
+def _with_intervals(comparison: Comparison) -> str:
+    """How a caption goes on: with intervals, or why without."""
+    return "with 95 % intervals" if has_intervals(comparison) else "without intervals, as the simulated cohorts are too few"
 
 
 def draw_differences(comparison: Comparison) -> Drawn:
@@ -100,7 +104,8 @@ def draw_differences(comparison: Comparison) -> Drawn:
     said = []
     panels = ((HEADLINE, "Unreached isolated students"), ("reach_isolated", "Reach among isolated students"))
     for axis, (outcome, heading) in zip(axes, panels, strict=True):
-        rows = comparison.of(outcome)[1:]
+        rows = shown_rows(comparison, outcome)
+        cells, rows = cells_of(rows)[1:], rows[1:]
         scale, better = scale_of(rows[0]["unit"]), OUTCOMES[outcome].better
         rows_axis(axis, others)
         axis.axvline(0, color="#444444", linewidth=1)
@@ -119,19 +124,19 @@ def draw_differences(comparison: Comparison) -> Drawn:
         fewer = "fewer" if better == "lower" else "more"
         unit = "students per 100" if outcome == HEADLINE else "percentage points"
         axis.set_xlabel(f"difference in {unit}\n({fewer} is better)")
-        said.append(f"{heading}: " + "; ".join(f"{row['scenario']} {_difference_said(row)}" for row in rows))
+        said.append(f"{heading}: " + "; ".join(f"{row['scenario']} {_difference_said(cell)}" for row, cell in zip(rows, cells, strict=True)))
     baseline = comparison.names[0]
-    title(figure, f"What changes against {baseline}, in the same cohorts?")
+    title(figure, f"What changes against {short(baseline, 1)}, in the same cohorts?")
     key = [Line2D([], [], color=colour, marker="o", linewidth=2.2, markerfacecolor=face, markeredgewidth=1.5, label=label) for colour, face, label in
            ((BLUE, BLUE, "better"), (VERMILLION, VERMILLION, "worse"), (GREY, "white", "not told apart from no difference"))]  # fmt: skip
-    figure.legend(handles=key, loc="outside lower left", ncols=3)
-    caption = (f"Difference to {baseline} with its 95 % interval. Each simulated cohort meets every scenario with the same luck, so what the "
-               "cohorts share cancels out. Isolated: without a friend in the cohort when the distress began.")  # fmt: skip
+    if has_intervals(comparison):
+        figure.legend(handles=key, loc="outside lower left", ncols=3)
+    caption = (f"Differences to {baseline}, {_with_intervals(comparison)}. Each simulated cohort meets every scenario with the same luck, so what "
+               "the cohorts share cancels out. Isolated: without a friend in the cohort when the distress began.")  # fmt: skip
     return figure, caption, ". ".join(said) + "."
 
 
-def _difference_said(row: dict[str, Any]) -> str:
-    cell = cell_of(row)
+def _difference_said(cell: Cell) -> str:
     if not cell.difference:
         return "nothing to compare"
     return cell.difference + (f" ({cell.difference_interval})" if cell.difference_interval else "")
@@ -144,10 +149,10 @@ def _share(parts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def cascade_shares(comparison: Comparison) -> NDArray[np.float64]:
-    """Per cent of episodes in which each step happened.
+    """Per cent of episodes in which each step happened, as shown.
 
     Returns:
-        Array of shape (3, scenarios, groups, steps): value, low and high of the 95 % interval; nan where there is none.
+        Array of shape (3, scenarios, groups, steps): value, low and high of the 95 % interval within 0 and 100; nan where there is none.
     """
     counts = comparison.cascade.astype(np.float64)
     found = np.full((3, len(counts), len(GROUPS), len(STEPS)), np.nan)
@@ -155,6 +160,7 @@ def cascade_shares(comparison: Comparison) -> NDArray[np.float64]:
         for k in range(len(STEPS)):
             got = estimate(np.stack([counts[:, :, g, k], counts[:, :, g, 0]], axis=-1), _share)
             found[:, :, g, k] = got.mean, got.low, got.high
+    found[1:] = np.clip(found[1:], 0, 100) if has_intervals(comparison) else np.nan
     return found
 
 
@@ -171,12 +177,13 @@ def draw_cascade(comparison: Comparison) -> Drawn:
             axis.set_visible(False)
             continue
         rows_axis(axis, [step.replace("episode", "all episodes") for step in STEPS])
-        axis.set_title(names[s])
+        axis.set_title(short(names[s]))
         for g, (colour, shift) in enumerate(((VERMILLION, 0.14), (BLUE, -0.14))):
             value, low, high = shares[:, s, g]
             axis.hlines(y + shift, low, high, color=colour, linewidth=2)
             axis.plot(value[:-1], (y + shift)[:-1], color=colour, linewidth=0.7)  # care is no step after referral alone, so no line leads there
-            axis.plot(value, y + shift, "o", color=colour, markersize=5, markeredgecolor="white", markeredgewidth=0.6)
+            axis.plot(value, y + shift, "o", color=colour, markersize=5, markeredgecolor="white", markeredgewidth=0.6,
+                      clip_on=False, zorder=3)  # fmt: skip
         axis.set_xlim(0, 104)
         axis.set_xticks(range(0, 101, 25))
         if s >= len(names) - columns:
@@ -191,7 +198,7 @@ def draw_cascade(comparison: Comparison) -> Drawn:
         for g, group in enumerate(("without", "with")):
             steps = ", ".join(f"{step} {shares[0, s, g, k]:.0f} %" for k, step in enumerate(STEPS) if k and np.isfinite(shares[0, s, g, k]))
             said.append(f"{name}, {group} a friend: {steps or 'no episodes'}")
-    caption = ("Spells of distress after the settling-in: in how many of 100 each step happened at least once, with 95 % intervals. "
+    caption = (f"Spells of distress after the settling-in: in how many of 100 each step happened at least once, {_with_intervals(comparison)}. "
                "Care can begin without the steps before it, where a student asks for it unprompted.")  # fmt: skip
     return figure, caption, "; ".join(said) + "."
 
@@ -227,16 +234,15 @@ def draw_missed(comparison: Comparison) -> Drawn:
                 axis.text(left[y] + w / 2, y, f"{w:.0f}", ha="center", va="center", fontsize=8, color="white" if dark else INK)
             said[comparison.names[y]].append(f"{label} {w:.1f}")
         left += width
-    for y, row in enumerate(comparison.of("reach")):
-        end = left[y]
+    for y, row in enumerate(shown_rows(comparison, "reach")):
         if row["low"] is not None:
-            axis.plot([100 - 100 * row["high"], 100 - 100 * row["low"]], [y, y], color=INK, linewidth=1.4, marker="|", markersize=6)
-            end = 100 - 100 * row["low"]
-        axis.text(end + 1.5, y, f"{left[y]:.0f}", va="center", fontsize=9, fontweight="bold")
+            axis.plot([100 - 100 * row["high"], 100 - 100 * row["low"]], [y, y], color=INK, linewidth=1.4, marker="|", markersize=6, clip_on=False)
+        # At a fixed place: beyond the end of a wide interval it would leave the canvas.
+        axis.text(1.02, y, f"{left[y]:.0f}", transform=axis.get_yaxis_transform(), va="center", fontsize=9, fontweight="bold")
     axis.set_xlim(0, 100)
-    axis.set_xlabel("unreached of 100 episodes, with the 95 % interval of their sum")
+    axis.set_xlabel("unreached of 100 episodes" + (", with the 95 % interval of their sum" if has_intervals(comparison) else ""))
     title(figure, "Why did help not reach them?")
     figure.legend(loc="outside lower left", ncols=2, columnspacing=1.5)
-    caption = ("Each unreached spell of distress has one reason, so the bars add up to all that were unreached (bold). What held the "
+    caption = ("Each unreached spell of distress has one reason, so the bars add up to all that were unreached (bold, on the right). What held the "
                "likeliest helper back is the largest cost in that helper's readiness to offer; the table below has every reason.")  # fmt: skip
     return figure, caption, "; ".join(f"{name}: {', '.join(parts)}" for name, parts in said.items()) + " (per 100 episodes)."

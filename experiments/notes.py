@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from experiments.shown import has_intervals
 from simulation.record.outcomes import HEADLINE
+from simulation.scenario.grouping import POLICIES
 from simulation.scenario.programme import PROGRAMMES
 
 if TYPE_CHECKING:
     from experiments.compare import Comparison
+    from simulation.scenario.scenario import Scenario
 
 FEWEST_REPLICATES = 20
 HOURS_TOLERANCE = 0.05
@@ -18,8 +21,20 @@ _PLACEMENT = ("block_weeks", "placement_group_size", "placement_hours", "kappa_p
 
 def notes_of(comparison: Comparison) -> list[str]:
     """The notes of a comparison, the gravest first; none where nothing needs saying."""
+    return [*warnings_of(comparison), *read_of(comparison)]
+
+
+def warnings_of(comparison: Comparison) -> list[str]:
+    """What to know before leaning on the figures, the gravest first."""
     return [*_few_replicates(comparison), *_precision(comparison), *_officer_hours(comparison), *_courses(comparison), *_placement(comparison),
-            *_unread(comparison), *_spread_sites(comparison), *_school(comparison)]  # fmt: skip
+            *_unread(comparison), *_spread_sites(comparison)]  # fmt: skip
+
+
+def read_of(comparison: Comparison) -> list[str]:
+    """What was understood of a school's files; none without them."""
+    if comparison.school is None:
+        return []
+    return [*comparison.school.notes, "Results are about the cohort as a whole; nothing about a single student is kept or written."]
 
 
 def listed(names: Sequence[str]) -> str:
@@ -32,6 +47,9 @@ def _few_replicates(comparison: Comparison) -> list[str]:
     if n == 1:
         return [f"One simulated cohort of each scenario says what can happen, not what is usual, and has no interval. "
                 f"Take {FEWEST_REPLICATES} replicates or more."]  # fmt: skip
+    if not has_intervals(comparison):
+        return [f"{n} simulated cohorts of each scenario are few: they say what can happen, not what is usual, so no interval is shown and nothing "
+                f"is called better or worse. Take {FEWEST_REPLICATES} replicates or more."]  # fmt: skip
     if n < FEWEST_REPLICATES:
         return [f"{n} simulated cohorts of each scenario are few: intervals are wide and unsteady. Take {FEWEST_REPLICATES} replicates or more."]
     return []
@@ -39,6 +57,8 @@ def _few_replicates(comparison: Comparison) -> list[str]:
 
 def _precision(comparison: Comparison) -> list[str]:
     """How many replicates the widest headline difference would take, where more than there are."""
+    if not has_intervals(comparison):
+        return []
     needed = {row["scenario"]: row["replicates_needed"] for row in comparison.of(HEADLINE)[1:] if row["replicates_needed"] is not None}
     if not needed or max(needed.values()) <= comparison.replicates:
         return []
@@ -87,16 +107,25 @@ def _placement(comparison: Comparison) -> list[str]:
             "with `--set kappa_placement=0.8`."]  # fmt: skip
 
 
+def overruled(scenario: Scenario) -> dict[str, str]:
+    """Parameters that a school's files decide instead: name -> whose value holds."""
+    found = {"students": "the roster's"} if scenario.school else {}
+    if scenario.school and scenario.school.sites:
+        found["sites"] = "the school's"
+    if scenario.school and scenario.school.timetable is not None:  # its calendar holds under every policy
+        found["clinical_teaching_weeks"] = "the timetable's"
+    if scenario.placement_policy == "timetable":
+        found |= dict.fromkeys(("block_weeks", "placement_group_size", "placement_hours"), "the timetable's")
+    if scenario.campus_policy == "roster" and not POLICIES[scenario.placement_policy].has_home_group:  # home groups have that size too
+        found["small_group_size"] = "the roster's"
+    return found
+
+
 def _unread(comparison: Comparison) -> list[str]:
     """Parameters that somebody set and that a school's files overrule."""
     notes = []
     for scenario in comparison.scenarios:
-        overruled = {"students"} if scenario.school else set()
-        if scenario.placement_policy == "timetable":
-            overruled |= {"block_weeks", "placement_group_size", "placement_hours", "sites", "clinical_teaching_weeks"}
-        if scenario.campus_policy == "roster":
-            overruled |= {"small_group_size"}
-        unread = sorted(overruled & set(scenario.changed) | overruled & set(PROGRAMMES[scenario.programme]))
+        unread = sorted(set(overruled(scenario)) & (set(scenario.changed) | set(PROGRAMMES[scenario.programme])))
         if unread:
             notes.append(f"{scenario.name} sets {listed(unread)}, which changes nothing here: the school's own files decide that.")
     return notes
@@ -108,9 +137,3 @@ def _spread_sites(comparison: Comparison) -> list[str]:
         return []
     return [f"The timetable names no teams at {listed(sites)}: hours there were spread over a few expected companions for each student, so that "
             "a big site does not make everybody friends."]  # fmt: skip
-
-
-def _school(comparison: Comparison) -> list[str]:
-    if comparison.school is None:
-        return []
-    return [*comparison.school.notes, "Results are about the cohort as a whole; nothing about a single student is kept or written."]

@@ -13,11 +13,15 @@ from markupsafe import Markup, escape
 
 from experiments.execute import MISSED, STEPS
 from experiments.figures import cascade_shares, pictures
+from experiments.notes import overruled, read_of, warnings_of
+from experiments.shown import has_intervals
 from experiments.tables import COSTS, NOTHING, SUMMARY, headline_sentences, number, summary_table
 from simulation.evidence.parameters import EVIDENCE_MARKS, PARAMETERS
 from simulation.evidence.sources import SOURCES
 from simulation.record.history import REASON_TEXTS
 from simulation.record.outcomes import HEADLINE, OUTCOMES
+from simulation.scenario.grouping import CAMPUS_POLICIES, POLICIES
+from simulation.scenario.scenario import bundled
 from simulation.scenario.support import ADD_ONS, OFFICERS
 
 if TYPE_CHECKING:
@@ -65,14 +69,16 @@ def render(comparison: Comparison, command: str = "") -> str:
     return environment.get_template("report.html").render(
         names=comparison.names,
         title=f"Support compared: {', '.join(comparison.names[:4])}{' and others' if len(comparison.names) > 4 else ''}",
-        scenarios=comparison.scenarios,
+        descriptions=[_description(scenario) for scenario in comparison.scenarios],
         designs=designs,
         alike=alike,
         students=sorted({s.parameters.students for s in comparison.scenarios}),
         replicates=comparison.replicates,
         has_school=comparison.school is not None,
         sentences=headline_sentences(comparison),
-        notes=comparison.notes,
+        warnings=warnings_of(comparison),
+        read=read_of(comparison),
+        has_intervals=has_intervals(comparison),
         outcomes={name: outcome.meaning for name, outcome in OUTCOMES.items()},
         headline=HEADLINE,
         costs=summary_table(comparison, COSTS),
@@ -100,12 +106,23 @@ def _set(text: str) -> Markup:
     return Markup(re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", marked))
 
 
+def _plain(meaning: str) -> str:
+    """A meaning without the code by which the specification calls it: "the same groups throughout (P1)" loses "(P1)"."""
+    return re.sub(r" \((?:[FP]\d|[AOSTB])\)", "", meaning)
+
+
+def _description(scenario: Scenario) -> tuple[str, str]:
+    """Name of a scenario and what it is; a user's own words stay as they were written."""
+    description = _plain(scenario.description) if scenario.description in bundled().values() else scenario.description
+    return scenario.name, scenario.title + (f". {description}" if description and description != scenario.title else "")
+
+
 def _evidence() -> Counter[str]:
     return Counter(row.evidence for row in PARAMETERS.values())
 
 
 def _listed(names: frozenset[str], texts: dict[str, str]) -> str:
-    return "; ".join(texts[name] for name in texts if name in names) or "none"
+    return "; ".join(_plain(texts[name]) for name in texts if name in names) or "none"
 
 
 def _designs(comparison: Comparison) -> tuple[Grid, list[tuple[str, str]]]:
@@ -113,14 +130,17 @@ def _designs(comparison: Comparison) -> tuple[Grid, list[tuple[str, str]]]:
 
     def settings(scenario: Scenario) -> dict[str, str]:
         support, p = scenario.support, scenario.parameters
-        is_timetable = scenario.placement_policy == "timetable"
+        campus, placement = CAMPUS_POLICIES[scenario.campus_policy], _plain(POLICIES[scenario.placement_policy].meaning)
+        is_roster, is_timetable = scenario.campus_policy == "roster", scenario.placement_policy == "timetable"
+        largest = 1 if scenario.placement_policy == "alone" else p.placement_group_size
         return {
             "course": f"{p.campus_years} years on campus, {p.clinical_years} on placement",
-            "campus groups": f"{scenario.campus_policy}, up to {p.small_group_size} students",
-            "placement groups": "the school's timetable" if is_timetable else f"{scenario.placement_policy}, up to {p.placement_group_size} students",
-            "placement blocks": "the school's timetable" if is_timetable else f"{p.block_weeks} weeks",
+            "campus groups": campus if is_roster else f"{campus}, up to {p.small_group_size} students",
+            "placement groups": placement if is_timetable or largest == 1 else f"{placement}, up to {largest} students",
+            "placement blocks": "as in the timetable" if is_timetable else f"{p.block_weeks} weeks",
+            "placement hours": "as in the timetable" if is_timetable else f"{p.placement_hours:g} a week",
             "training of all students": ", ".join(sorted(support.training)) or "none",
-            "officers": OFFICERS[support.officers],
+            "officers": "no officers" if support.officers == "none" else _plain(OFFICERS[support.officers]),
             "add-ons": _listed(support.add_ons, ADD_ONS),
         }
 
@@ -168,11 +188,13 @@ def _year_end_grids(comparison: Comparison) -> list[tuple[str, Grid]]:
 
 
 def _changed(comparison: Comparison) -> list[dict[str, Any]]:
-    """Parameters that some scenario sets to another value than the table's."""
+    """Parameters that some scenario sets to another value than the table's; where a school's files decide, whose value it is."""
     rows = []
     for name, parameter in PARAMETERS.items():
         values = [getattr(scenario.parameters, name) for scenario in comparison.scenarios]
-        if any(value != parameter.default for value in values):
-            rows.append({"name": name, "unit": parameter.unit, "default": f"{parameter.default:g}", "values": [f"{value:g}" for value in values],
+        whose = ["" if name == "students" else overruled(scenario).get(name, "") for scenario in comparison.scenarios]
+        if any(value != parameter.default and not own for value, own in zip(values, whose, strict=True)):
+            shown = [own or f"{value:g}" for value, own in zip(values, whose, strict=True)]
+            rows.append({"name": name, "unit": parameter.unit, "default": f"{parameter.default:g}", "values": shown,
                          "evidence": parameter.evidence, "meaning": parameter.meaning})  # fmt: skip
     return rows

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from typing import Any
 
 import matplotlib
@@ -20,6 +21,7 @@ BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, GREY, INK = (
 PALE = "#DDDDDD"
 OTHERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK)
 WIDTH = 5.9
+MOST_LETTERS = 24
 
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 9, "axes.titlesize": 9, "axes.titleweight": "bold",
@@ -57,9 +59,17 @@ def title(figure: Figure, question: str) -> None:
     figure.suptitle(question, x=0.01, ha="left", fontsize=11, fontweight="bold")
 
 
+def short(name: str, lines: int = 2) -> str:
+    """A name in lines of at most MOST_LETTERS letters, cut off after the last of them."""
+    parts = textwrap.wrap(name, MOST_LETTERS) or [name]
+    if len(parts) > lines:
+        parts = [*parts[: lines - 1], parts[lines - 1][: MOST_LETTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"]
+    return "\n".join(parts)
+
+
 def rows_axis(axis: Axes, names: list[str]) -> None:
     """Scenarios from the top down, with a faint guide from each name."""
-    axis.set_yticks(range(len(names)), names)
+    axis.set_yticks(range(len(names)), [short(name) for name in names])
     axis.set_ylim(len(names) - 0.5, -0.5)
     axis.grid(axis="x")
     axis.spines["left"].set_visible(False)

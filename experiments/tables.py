@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from experiments.shown import has_intervals, is_the_same, shown_rows, tally, tally_said
 from simulation.record.outcomes import HEADLINE, OUTCOMES
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ COSTS = ("officer_hours", "burden_mean", "burden_p95", "officer_burden_p95", "he
 NOTHING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 MOST_DECIMALS = 4
-ALIKE = "alike in every cohort"
+ALIKE = "the same in every cohort"
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,6 @@ def is_told_apart(row: dict[str, Any]) -> bool:
     return low is not None and high is not None and (low > 0 or high < 0)
 
 
-def is_the_same(row: dict[str, Any]) -> bool:
-    """Whether nothing differs from the baseline in any replicate, as far as intervals tell."""
-    return bool(row["difference"] == 0 and row["difference_low"] == 0 == row["difference_high"])
-
-
 def difference_decimals(row: dict[str, Any]) -> int:
     """Decimals of a difference; so many that an interval which excludes 0 also looks it."""
     scale, half = scale_of(row["unit"]), half_width(row["difference_low"], row["difference_high"])
@@ -128,13 +124,26 @@ def difference_decimals(row: dict[str, Any]) -> int:
     return places
 
 
-def cell_of(row: dict[str, Any]) -> Cell:
-    """The texts of a row."""
+def value_decimals(row: dict[str, Any]) -> int:
+    """Decimals of a row's own value; 0 where there is none."""
+    if row["mean"] is None:
+        return 0
+    scale, half = scale_of(row["unit"]), half_width(row["low"], row["high"])
+    return decimals(scale * row["mean"], half and scale * half)
+
+
+def cells_of(rows: Sequence[dict[str, Any]]) -> list[Cell]:
+    """The texts of one outcome's rows, all values with the decimals of the surest of them, so that they can be compared by eye."""
+    places = max((value_decimals(row) for row in rows), default=0)
+    return [cell_of(row, places) for row in rows]
+
+
+def cell_of(row: dict[str, Any], places: int | None = None) -> Cell:
+    """The texts of a row; `places` decimals for its value, as many as it deserves if None."""
     if row["mean"] is None:
         return Cell(NOTHING)
-    scale = scale_of(row["unit"])
+    scale, places = scale_of(row["unit"]), value_decimals(row) if places is None else places
     mean, half = scale * row["mean"], half_width(row["low"], row["high"])
-    places = decimals(mean, half and scale * half)
     interval = "" if half is None else _between(scale * row["low"], scale * row["high"], places) if half else ALIKE
     if row["difference"] is None:
         return Cell(number(mean, places), interval)
@@ -154,41 +163,50 @@ def summary_table(comparison: Comparison, outcomes: Sequence[str] = SUMMARY) -> 
     """A readable subset of the outcomes, one row each; outcomes that are undefined in every scenario are left out."""
     rows = []
     for name in outcomes:
-        found, outcome = comparison.of(name), OUTCOMES[name]
+        found, outcome = shown_rows(comparison, name), OUTCOMES[name]
         if any(row["mean"] is not None for row in found):
-            rows.append(SummaryRow(name, shown_unit(outcome.unit), outcome.better or "", outcome.meaning, tuple(cell_of(row) for row in found)))
+            rows.append(SummaryRow(name, shown_unit(outcome.unit), outcome.better or "", outcome.meaning, tuple(cells_of(found))))
     return rows
+
+
+def interval_said(cell: Cell) -> str:
+    """How sure a value is, in words; empty where nothing is known of that."""
+    return cell.interval if cell.interval in ("", ALIKE) else f"95 % interval {cell.interval}"
 
 
 def headline_sentences(comparison: Comparison) -> list[str]:
     """The headline in words: one sentence for the baseline, one for each other scenario."""
-    rows = comparison.of(HEADLINE)
+    rows = shown_rows(comparison, HEADLINE)
     base = rows[0]
     name = base["scenario"]
     what = "distressed for weeks, mostly without a friend in the cohort, and reached by nobody"
     if base["mean"] is None:
         return ["There were no students to count."]
-    cell = cell_of(base)
-    sure = f"(95 % interval {cell.interval})" if cell.interval else "(one simulated cohort, so no interval)"
+    cells = cells_of(rows)
+    sure = interval_said(cells[0]) or f"{_few_said(comparison)} for an interval"
     about = "about " if float(base["mean"]) else ""
-    first = f"Out of 100 students, {about}{cell.value} {sure} were at some time {what} under `{name}`."
-    return [first, *(_difference_sentence(row, name) for row in rows[1:])]
+    first = f"Out of 100 students, {about}{cells[0].value} ({sure}) were at some time {what} under `{name}`."
+    return [first, *(_difference_sentence(comparison, s, rows[s], cells[s]) for s in range(1, len(rows)))]
 
 
-def _difference_sentence(row: dict[str, Any], baseline: str) -> str:
-    cell = cell_of(row)
+def _few_said(comparison: Comparison) -> str:
+    return "one simulated cohort is too few" if comparison.replicates == 1 else f"{comparison.replicates} simulated cohorts are too few"
+
+
+def _difference_sentence(comparison: Comparison, s: int, row: dict[str, Any], cell: Cell) -> str:
     start = f"{row['scenario']}: {cell.value}"
     difference, low, high = row["difference"], row["difference_low"], row["difference_high"]
     if difference is None:
         return f"{start}."
-    if is_the_same(row):
-        return f"{start}, the same as under `{baseline}`."
-    places = difference_decimals(row)
+    fewer, same, more = tally(comparison, s)
+    if is_the_same(row) and same == comparison.replicates:
+        return f"{start}, the same as under `{comparison.names[0]}` in every cohort."
+    places = max(difference_decimals(row), len(cell.value.partition(".")[2]))
     way = "fewer" if difference < 0 else "more"
     amount = f"{number(abs(difference), places)} {way}" if number(difference, places).strip("0.") not in ("", MINUS) else "as many"
-    often = f"fewer in {100 * row['p_better']:.0f} % of the simulated cohorts, ties counted half" if row["p_better"] is not None else ""
-    if low is None:
-        return f"{start}, that is {amount} (one simulated cohort, so this may be chance)."
+    often = tally_said(fewer, same, more, is_more_first=difference > 0)
+    if not has_intervals(comparison) or low is None:
+        return f"{start}, that is {amount}, which may be chance ({_few_said(comparison)} to tell); {often}."
     if is_told_apart(row):
         nearer, farther = sorted((abs(low), abs(high)))
         return f"{start}, that is {amount} ({number(nearer, places)} to {number(farther, places)} {way}); {often}."
@@ -242,6 +260,14 @@ def render_table(comparison: Comparison) -> Table:
             table.add_column(_heading(row), overflow="fold")
         for s, name in enumerate(names):
             table.add_row(name, *(_stacked(row.cells[s]) for row in rows))
-    table.caption = ("Below each value: the difference to the baseline, paired by seed, and its 95 % interval. It is called better, worse or "
-                     "differs where the interval excludes 0. The first outcome was fixed beforehand; the others describe.")  # fmt: skip
+    table.caption = how_to_read(comparison)
     return table
+
+
+def how_to_read(comparison: Comparison) -> str:
+    """What the lines of a table's cells are."""
+    if not has_intervals(comparison):
+        return (f"Below each value: the difference to the baseline, paired by seed. {_few_said(comparison).capitalize()} for intervals, "
+                "so nothing is called better or worse.")  # fmt: skip
+    return ("Below each value: the difference to the baseline, paired by seed, and its 95 % interval. It is called better, worse or "
+            "differs where the interval excludes 0. The first outcome was fixed beforehand; the others describe.")  # fmt: skip

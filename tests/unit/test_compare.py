@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from pyarrow import parquet
 
 from experiments.compare import Comparison, RunError, compare, write
 from experiments.estimates import ROW_KEYS
@@ -125,7 +128,8 @@ def test_json_is_one_strict_object_and_says_nothing_of_the_machine(four: Compari
         raise AssertionError(f"not JSON: {text}")
 
     content = json.loads(four.to_json(), parse_constant=refuse)
-    assert set(content) == {"provenance", "rows"}
+    assert set(content) == {"provenance", "rows", "notes"}
+    assert content["notes"] == four.notes != []
     assert set(content["provenance"]) == {"wardmates", "seed", "replicates", "scenarios", "school", "libraries"}
     assert [s["fingerprint"] for s in content["provenance"]["scenarios"]] == [s.fingerprint for s in four.scenarios]
     assert content["provenance"]["school"] is None
@@ -162,6 +166,28 @@ def test_a_worker_that_dies_is_told_with_scenario_and_seed() -> None:
     assert "informal" in str(caught.value)
     assert str(replicate_seed(5, 0)) in str(caught.value)
     assert multiprocessing.active_children() == []
+
+
+def test_without_a_number_of_workers_this_process_does_the_work() -> None:
+    met: list[int] = []
+
+    def watch(scenario: Scenario, seed: int) -> History:
+        met.append(os.getpid())
+        return fake_run(scenario, seed)
+
+    compare([small_scenario("informal")], replicates=2, run=watch)
+    assert met == [os.getpid()] * 2
+
+
+def test_a_script_without_a_guard_is_told_of_it(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    script = tmp_path / "script.py"
+    script.write_text("from experiments.compare import compare\n"
+                      "from tests.unit.fakes_of_experiments import fake_run, small_scenario\n"
+                      "compare([small_scenario()], replicates=2, workers=2, run=fake_run)\n", encoding="utf-8")  # fmt: skip
+    ended = subprocess.run([sys.executable, script], env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1
+    assert 'below `if __name__ == "__main__":`' in ended.stderr.splitlines()[-1]
 
 
 def test_an_interrupt_ends_the_workers() -> None:
@@ -207,6 +233,7 @@ def test_written_files_say_what_the_rows_say(four: Comparison, tmp_path: Path) -
     files = write(four, out, "wardmates compare")
     assert sorted(path.name for path in out.iterdir()) == ["report.html", "rows.csv", "rows.parquet"] == sorted(path.name for path in files)
     pd.testing.assert_frame_equal(pd.read_parquet(out / "rows.parquet"), four.frame())
+    assert json.loads(parquet.read_schema(out / "rows.parquet").metadata[b"wardmates"]) == four.provenance
     table = pd.read_csv(out / "rows.csv")
     assert table["mean"].to_numpy() == pytest.approx(four.frame()["mean"].to_numpy(), rel=1e-15, nan_ok=True)
     assert table.loc[(table["outcome"] == HEADLINE) & (table["scenario"] == "informal"), "mean"].item() == four.of(HEADLINE)[0]["mean"]
@@ -219,7 +246,7 @@ def test_a_fault_in_writing_leaves_what_was_there(four: Comparison, tmp_path: Pa
     def disk_full(*_: object, **__: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", disk_full)
+    monkeypatch.setattr(parquet, "write_table", disk_full)
     with pytest.raises(OSError, match="no space left"):
         write(quick_comparison(replicates=2), tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

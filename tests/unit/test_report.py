@@ -8,20 +8,24 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
 
+import matplotlib
 import numpy as np
 import pytest
 from rich.console import Console
 
 from experiments.compare import Comparison, compare
 from experiments.execute import MISSED
-from experiments.figure_years import MOST_LINES, _apart
-from experiments.figures import MISSED_KINDS, cascade_shares, pictures
+from experiments.figure_years import MOST_LINES, _fan
+from experiments.figures import MISSED_KINDS, cascade_shares, draw_missed, pictures
 from experiments.report import render
-from experiments.tables import SUMMARY, cell_of, decimals, headline_sentences, number, render_table, signed, summary_table
+from experiments.shown import FEWEST_FOR_INTERVALS, possible_range, shown_rows, tally, tally_said
+from experiments.style import STYLE, short, to_svg
+from experiments.tables import SUMMARY, cell_of, cells_of, decimals, headline_sentences, number, render_table, signed, summary_table
 from simulation.evidence.parameters import PARAMETERS
 from simulation.record.history import Episodes, History
-from simulation.record.outcomes import HEADLINE
+from simulation.record.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario.scenario import Scenario, bundled
+from simulation.scenario.school import Timetable
 from tests.unit.fakes_of_experiments import fake_run, quick_comparison, small_scenario, with_school
 
 COMMAND = "wardmates compare informal officers --replicates 6 --seed 1"
@@ -106,21 +110,24 @@ def sentences_of(monkeypatch: pytest.MonkeyPatch, four: Comparison, *rows: dict)
 
 
 def test_headline_sentences_say_how_sure_they_are(monkeypatch: pytest.MonkeyPatch, four: Comparison) -> None:
+    five = replace(four, headline=np.array([[5.0] * 40, [4.0] * 2 + [5.0] * 38, [6.0] * 30 + [5.0] * 4 + [4.0] * 6, [4.0, 6.0] * 20, [5.0] * 40]),
+                   replicates=40)  # fmt: skip
     base, fewer, more, unclear, same = sentences_of(
-        monkeypatch, four, row(4.3, 3.6, 5.0, -0.8, -1.4, -0.2), row(6.1, 5.4, 6.8, 1.0, 0.4, 1.6), row(5.0, 4.3, 5.7, -0.1, -0.9, 0.7),
+        monkeypatch, five, row(4.3, 3.6, 5.0, -0.8, -1.4, -0.2), row(6.1, 5.4, 6.8, 1.0, 0.4, 1.6), row(5.0, 4.3, 5.7, -0.1, -0.9, 0.7),
         row(5.1, 4.4, 5.8, 0.0, 0.0, 0.0))  # fmt: skip
     assert base.startswith("Out of 100 students, about 5.1 (95 % interval 4.4 to 5.8) were at some time distressed")
-    assert fewer == "other: 4.3, that is 0.8 fewer (0.2 to 1.4 fewer); fewer in 62 % of the simulated cohorts, ties counted half."
-    assert more.startswith("other: 6.1, that is 1.0 more (0.4 to 1.6 more);")
-    assert unclear.startswith("other: 5.0, that is 0.1 fewer (0.9 fewer to 0.7 more): not told apart from no difference;")
-    assert same == "other: 5.1, the same as under `informal`."
+    assert fewer == "other: 4.3, that is 0.8 fewer (0.2 to 1.4 fewer); fewer in 2 of 40 cohorts, more in none, the same in 38."
+    assert more == "other: 6.1, that is 1.0 more (0.4 to 1.6 more); more in 30 of 40 cohorts, fewer in 6, the same in 4."
+    assert unclear == ("other: 5.0, that is 0.1 fewer (0.9 fewer to 0.7 more): not told apart from no difference; "
+                       "fewer in 20 of 40 cohorts, more in 20.")  # fmt: skip
+    assert same == "other: 5.1, the same as under `informal` in every cohort."
 
 
 def test_headline_sentences_of_one_cohort_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
     one = headline_sentences(quick_comparison(("informal", "officers"), 1))
-    assert "one simulated cohort" in one[0] and "may be chance" in one[1]
-    none = headline_sentences(compare([small_scenario()], replicates=2, workers=1, run=nothing_happens))
-    assert none[0].startswith("Out of 100 students, 0 (95 % interval alike in every cohort)")
+    assert "(one simulated cohort is too few for an interval)" in one[0] and "may be chance" in one[1]
+    none = headline_sentences(compare([small_scenario()], replicates=5, workers=1, run=nothing_happens))
+    assert none[0].startswith("Out of 100 students, 0 (the same in every cohort)")
 
 
 def test_the_summary_leaves_out_what_nobody_can_count(four: Comparison) -> None:
@@ -161,7 +168,7 @@ def test_ids_are_unique_and_references_meet_them(html: str) -> None:
 def test_pictures_have_text_alternatives_and_tables_captions(html: str, four: Comparison) -> None:
     page = Page(html)
     assert page.tags["svg"] == page.tags["figure"] == page.tags["figcaption"] == 5
-    assert page.tags["table"] == page.tags["caption"]
+    assert page.tags["table"] == html.count('class="caption"') == html.count('<div class="wide"')
     found = pictures(four)
     assert [picture.name for picture in found] == ["headline", "differences", "cascade", "missed", "years"]
     for picture in found:
@@ -174,7 +181,7 @@ def test_the_report_keeps_its_order_and_says_what_it_must(html: str) -> None:
     order = [html.index(f'id="{name}"') for name in sections]
     assert order == sorted(order)
     for text in ("not a clinical tool", "cannot show that a program prevents illness", "No deaths are simulated",
-                 "A place for your local support lines", COMMAND, "10.1186/s12909-022-03368-w"):  # fmt: skip
+                 "support lines here before showing it to a class", COMMAND, "10.1186/s12909-022-03368-w"):  # fmt: skip
         assert text in html
     assert not re.search(r"\b(committed|successful|failed)\b", html, re.IGNORECASE)
 
@@ -223,8 +230,129 @@ def test_many_scenarios_of_different_length_can_be_drawn() -> None:
     assert f"the {MOST_LINES - 1} scenarios whose headline differs most" in years.caption
 
 
-def test_labels_are_moved_apart_and_keep_their_order() -> None:
-    placed = _apart(np.array([3.0, 3.0, 3.1, 9.0]), 1.0)
-    assert (np.diff(placed) >= 1.0 - 1e-6).all()
-    assert placed[3] == pytest.approx(9.0)
-    assert placed[:3].mean() == pytest.approx(3.0333, abs=0.01)
+def test_labels_keep_the_order_of_scenarios_and_stay_in_the_panel() -> None:
+    placed = _fan(np.array([3.0, 9.0, 3.1, 0.0]), 1.0, 10.0)
+    assert (np.diff(placed) <= -1.0 + 1e-9).all()
+    assert placed[:2] == pytest.approx([6.5, 5.5])  # crossed, so they share their middle
+    assert placed[2:] == pytest.approx([3.1, 0.0])
+    assert _fan(np.zeros(3), 2.0, 10.0) == pytest.approx([4.0, 2.0, 0.0])
+    assert _fan(np.full(3, 10.0), 2.0, 10.0) == pytest.approx([10.0, 8.0, 6.0])
+
+
+def test_cohorts_are_counted_and_ties_are_no_wins(four: Comparison) -> None:
+    assert tally_said(2, 38, 0) == "fewer in 2 of 40 cohorts, more in none, the same in 38"
+    assert tally_said(0, 1, 3, is_more_first=True) == "more in 3 of 4 cohorts, fewer in none, the same in 1"
+    assert tally_said(0, 0, 1) == "fewer in none of 1 cohort, more in 1"
+    assert tally_said(0, 0, 0) == ""
+    for s in range(1, 4):
+        fewer, same, more = tally(four, s)
+        assert fewer + same + more == 6
+        assert (fewer + same / 2) / 6 == pytest.approx(four.of(HEADLINE)[s]["p_better"])
+    assert four.headline.mean(axis=1) == pytest.approx([found["mean"] for found in four.of(HEADLINE)])
+
+
+def test_too_few_cohorts_show_no_interval_and_no_verdict_anywhere() -> None:
+    few = quick_comparison(replicates=FEWEST_FOR_INTERVALS - 1)
+    assert any(found["low"] is not None for found in few.rows)  # the rows keep what was specified
+    cells = [cell for r in summary_table(few, tuple(OUTCOMES)) for cell in r.cells]
+    assert not any(cell.interval for cell in cells)
+    assert {cell.mark for cell in cells} <= {"", "same"}
+    assert not any(cell.difference_interval for cell in cells if cell.mark != "same")
+    assert np.isnan(cascade_shares(few)[1:]).all()
+    console = Console(file=StringIO(), width=200)
+    console.print(render_table(few))
+    said = " ".join([*headline_sentences(few), *(picture.text + picture.caption for picture in pictures(few)), console.file.getvalue()])
+    assert "too few" in said
+    assert not re.search(r"95 %|\d to \d|better$|\d (better|worse|differs)", said, re.MULTILINE)
+    page = render(few)
+    assert not re.search(r'class="(better|worse|differs|mark)"', page)
+    assert "too few for intervals" in page
+    enough = render(quick_comparison(replicates=FEWEST_FOR_INTERVALS))
+    assert re.search(r'class="(better|worse|differs)"', enough) and "too few for intervals" not in enough
+
+
+def wide(four: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every interval far beyond what is possible."""
+    found = four.of
+    wider = {"low": -3.0, "high": 400.0, "cohort_low": -5.0, "cohort_high": 500.0}
+
+    def of(self: Comparison, outcome: str) -> list[dict]:
+        return [r | wider | ({"difference_low": -300.0, "difference_high": 300.0} if r["difference"] is not None else {}) for r in found(outcome)]
+
+    monkeypatch.setattr(Comparison, "of", of)
+
+
+def test_intervals_end_where_the_possible_values_end(four: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    wide(four, monkeypatch)
+    for outcome in OUTCOMES:
+        low, high = possible_range(outcome)
+        for s, found in enumerate(shown_rows(four, outcome)):
+            assert (found["low"], found["high"]) == (max(low, -3.0), min(high, 400.0))
+            assert found["cohort_low"] == max(low, -5.0)
+            if s and found["difference"] is not None:
+                assert (found["difference_low"], found["difference_high"]) == (max(low - high, -300.0), min(high - low, 300.0))
+    assert possible_range("reach") == (0, 1) and possible_range(HEADLINE) == (0, 100) and possible_range("equity_gap") == (-1, 1)
+    assert four.of("reach")[0]["low"] == -3.0
+
+
+def test_pictures_hold_wide_intervals_and_long_names(four: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Warnings are errors, and matplotlib warns where a layout collapses."""
+    names = ["informal", "a-name-of-a-scenario-that-is-so-long-that-no-figure-has-the-room-for-it-on-a-line", "m" * 70, "officers"]
+    scenarios = tuple(replace(scenario, name=name) for scenario, name in zip(four.scenarios, names, strict=True))
+    wide(four, monkeypatch)
+    assert len(pictures(replace(four, scenarios=scenarios))) == 5
+    with matplotlib.rc_context(STYLE):
+        figure, _, _ = draw_missed(replace(four, scenarios=scenarios))
+        to_svg(figure, "missed")
+        axis = figure.axes[0]
+        totals = [text for text in axis.texts if text.get_transform() != axis.transData]
+        assert [text.get_position()[0] for text in totals] == [1.02] * 4
+        assert max(line.get_xdata().max() for line in axis.lines) == 100 and min(line.get_xdata().min() for line in axis.lines) == 0
+        canvas = figure.bbox
+        for text in [*totals, *axis.get_yticklabels()]:
+            box = text.get_window_extent()
+            assert canvas.x0 <= box.x0 and box.x1 <= canvas.x1, text.get_text()
+
+
+def test_names_are_cut_after_two_lines() -> None:
+    assert short("officers-outreach") == "officers-outreach"
+    assert [len(line) for line in short("m" * 70).split("\n")] == [24, 24] and short("m" * 70).endswith("m\u2026")
+    assert short("m" * 70, 1) == "m" * 23 + "\u2026"
+
+
+def test_values_in_one_row_have_the_same_decimals() -> None:
+    cells = cells_of([row(5.12, 4.4, 5.8), row(4.3, 4.29, 4.31, -0.8, -1.4, -0.2), row(None)])
+    assert [cell.value for cell in cells] == ["5.120", "4.300", "\u2013"]
+    assert cells[0].interval == "4.400 to 5.800"
+
+
+def test_the_report_says_whose_groups_and_hours_hold() -> None:
+    scenario = with_school(small_scenario("informal", placement_hours=20, block_weeks=8))
+    timetable = Timetable(*(np.zeros(1, dtype=np.int64) for _ in range(3)), np.array([60]), np.array([70]), np.array([20.0]))
+    school = replace(scenario.school, campus_group=np.zeros(40, dtype=np.int64), timetable=timetable)
+    page = render(compare([replace(scenario, school=school)], replicates=2, workers=1, run=fake_run))
+    decided = page[page.index("Settings: ") : page.index("</details>")]
+    assert "campus groups: the roster&#39;s own groups;" in decided and "up to" not in decided
+    assert "placement groups: the school&#39;s own timetable" in decided
+    assert "placement blocks: as in the timetable" in decided and "placement hours: as in the timetable" in decided
+    changed = page[page.index("Values that a scenario sets") : page.index("Every value with its source")]
+    assert "block_weeks" not in changed and "placement_hours" not in changed
+    plain = render(compare([small_scenario("informal", block_weeks=8)], replicates=2, workers=1, run=fake_run))
+    assert "placement blocks: 8 weeks; placement hours: 28 a week" in plain and "<code>block_weeks</code>" in plain
+
+
+def test_warnings_and_what_was_read_stand_apart() -> None:
+    page = render(compare([with_school(small_scenario())], replicates=2, workers=1, run=fake_run))
+    warnings, read = page.index("Before leaning on it"), page.index("What was read")
+    assert warnings < page.index("simulated cohorts of each scenario are few") < read < page.index("40 students on the roster")
+    assert "What was read" not in render(quick_comparison(("informal",), 2))
+
+
+def test_the_report_shows_no_internal_codes_and_nothing_unfilled() -> None:
+    page = render(compare([small_scenario(name) for name in bundled()], replicates=1, workers=1, run=fake_run))
+    text = re.sub(r"<svg.*?</svg>|<style.*?</style>|<[^>]*>", " ", page, flags=re.DOTALL)
+    assert not re.search(r"\((F\d|P\d|[AOSTB])\)", text)
+    assert "no officers" in text and "informal support alone" not in text
+    assert not re.search(r"\[(name|crisis|emergency)", text)
+    own = replace(small_scenario(), title="Plan (B)", description="Ours (P1)")
+    assert "Plan (B). Ours (P1)" in render(compare([own], replicates=1, workers=1, run=fake_run))
