@@ -38,6 +38,7 @@ clean:
 # is installed already, pip asks the network for nothing.
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "wardmates needs Python 3.11 or later: make PYTHON=python3.11 ...")'
+	@echo "Installing into $(VENV), about a minute ..."
 	@rm -f $(VENV)/.ready $(VENV)/.ready-dev
 	@if [ -e $(VENV)/.unfinished ] || ! $(PIP) --version >/dev/null 2>&1; then $(PYTHON) -m venv --clear $(VENV); fi
 	@touch $(VENV)/.unfinished
@@ -47,5 +48,6 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	@touch $(VENV)/.unfinished
+	@echo "Installing what the tests need ..."
 	$(PIP) install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@rm -f $(VENV)/.unfinished && touch $@

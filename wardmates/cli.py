@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from wardmates import __version__
 from wardmates.command_compare import compare
 from wardmates.command_run import run
 from wardmates.commands_lists import parameters, scenarios
+from wardmates.results import EXIT_FAILED, discard_output
 
 EXIT_FAULTS = 2
 EXIT_INTERRUPTED = 130
@@ -21,7 +23,7 @@ class Commands(TyperGroup):
     """The commands; a fault in what the user gave is shown as a table, whichever command found it."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the chosen command: exit code 2 for faults, 130 for Ctrl-C, both without a traceback."""
+        """Run the chosen command: exit code 2 for faults, 130 for Ctrl-C, 1 for what the machine refuses, all without a traceback."""
         try:
             return super().invoke(ctx)
         except InputError as error:
@@ -32,6 +34,11 @@ class Commands(TyperGroup):
         except KeyboardInterrupt as interrupt:
             typer.echo("\nStopped before the end; no results were written.", err=True)
             raise typer.Exit(EXIT_INTERRUPTED) from interrupt
+        except OSError as error:
+            discard_output()
+            if error.errno != errno.EPIPE:  # whoever read the output has left, as `| head` does: nothing to say
+                typer.echo(f"It could not be finished: {error}.", err=True)
+            raise typer.Exit(EXIT_FAILED) from error
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_show_locals=False)

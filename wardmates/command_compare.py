@@ -21,14 +21,16 @@ from wardmates.given import (
     TimetableFile,
     command_line,
     load_scenarios,
-    output_folder,
-    said_if_unwritable,
 )
+from wardmates.results import EXIT_FAILED, hand_over, output_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rich.console import Console
+
     from experiments.compare import Comparison
+    from simulation.faults import Fault
 
 DEFAULT_SCENARIOS = ("informal", "training", "officers", "officers-outreach")
 DEFAULT_REPLICATES = 40
@@ -65,34 +67,36 @@ def compare(
     """
     chosen = names or list(DEFAULT_SCENARIOS)
     files = SchoolFiles(roster, timetable, friendships, sites, course_start.date() if course_start else None)
-    scenarios = load_scenarios(chosen, set_values or [], files)
     options: list[tuple[str, object]] = [*files.options(), *[("--set", text) for text in set_values or []],
                                          ("--replicates", replicates), ("--seed", seed)]  # fmt: skip
-    with output_folder(out) as folder:
+    processes = min(workers or usable_cores(), replicates)
+    faults: list[Fault] = []
+    with output_folder(out, faults) as folder:
+        scenarios = load_scenarios(chosen, set_values or [], files, faults)
         from experiments.compare import RunError, write
         from experiments.compare import compare as simulate
-        from wardmates.shown import progress
+        from wardmates.shown import console, progress, say, text_of
 
+        for sentence in files.unused():
+            say(console(stderr=True), f"Note: {sentence}")
         try:
-            with progress(len(scenarios) * replicates) as on_progress:
-                comparison = simulate(scenarios, seed=seed, replicates=replicates, workers=workers or usable_cores(), on_progress=on_progress)
+            with progress(len(scenarios) * replicates, len(scenarios) * processes) as on_progress:
+                comparison = simulate(scenarios, seed=seed, replicates=replicates, workers=processes, on_progress=on_progress)
         except RunError as error:
             typer.echo(f"The comparison could not be finished: {error}. No results were written.", err=True)
-            raise typer.Exit(1) from error
-        with said_if_unwritable(folder):
-            written = write(comparison, folder, command_line("compare", chosen, options)) if folder is not None else []
-    if as_json:
-        typer.echo(comparison.to_json())
-    else:
-        _show(comparison, written)
+            raise typer.Exit(EXIT_FAILED) from error
+
+        def written(place: Path) -> list[str]:
+            return [path.name for path in write(comparison, place, command_line("compare", chosen, options))]
+
+        text = comparison.to_json() + "\n" if as_json else text_of(lambda screen: _print(screen, comparison))
+        hand_over(text, folder, written, is_named=not as_json)
 
 
-def _show(comparison: Comparison, written: list[Path]) -> None:
+def _print(screen: Console, comparison: Comparison) -> None:
     """What was found first, then the table it rests on, then what must be said with it."""
     from experiments.tables import headline_sentences, render_table
-    from wardmates.shown import console
 
-    screen = console()
     for sentence in headline_sentences(comparison):
         screen.print(sentence)
     screen.print()
@@ -100,5 +104,3 @@ def _show(comparison: Comparison, written: list[Path]) -> None:
     screen.print()
     for note in comparison.notes:
         screen.print(f"- {note}")
-    if written:
-        screen.print(f"\nWritten to {written[0].parent}: {', '.join(path.name for path in written)}")

@@ -22,11 +22,14 @@ from wardmates.given import (
     TimetableFile,
     command_line,
     load_scenarios,
-    output_folder,
-    said_if_unwritable,
 )
+from wardmates.results import hand_over, output_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
     from simulation.record.history import History
     from simulation.scenario.scenario import Scenario
 
@@ -46,26 +49,35 @@ def run(
 ) -> None:
     """Run one scenario once: its years, the way to help, and why students were missed."""
     files = SchoolFiles(roster, timetable, friendships, sites, course_start.date() if course_start else None)
-    scenario = load_scenarios([name], set_values or [], files)[0]
-    tie_weeks = read_weeks(weeks, scenario)
-    options: list[tuple[str, object]] = [*files.options(), *[("--set", text) for text in set_values or []], ("--seed", seed)]
-    if tie_weeks:
-        options.append(("--weeks", ",".join(map(str, tie_weeks))))
-    with output_folder(out) as folder:
+    faults: list[Fault] = []
+    with output_folder(out, faults) as folder:
+        scenario = load_scenarios([name], set_values or [], files, faults)[0]
+        tie_weeks = read_weeks(weeks, scenario)
+        options: list[tuple[str, object]] = [*files.options(), *[("--set", text) for text in set_values or []], ("--seed", seed)]
+        if tie_weeks:
+            options.append(("--weeks", ",".join(map(str, tie_weeks))))
         from simulation.run import run as simulate
+        from wardmates.run_files import write_run
+        from wardmates.shown import console, say, text_of
 
+        err = console(stderr=True)
+        for sentence in files.unused() + (_weeks_unused(scenario, folder) if tie_weeks else []):
+            say(err, f"Note: {sentence}")
+        say(err, "Simulating ...")
         history = simulate(scenario, seed, weeks_of_ties=tie_weeks)
         summary = summarise(scenario, history, command_line("run", [name], options))
-        written: list[str] = []
-        if folder is not None:
-            from wardmates.run_files import write_run
 
-            with said_if_unwritable(folder):
-                written = write_run(history, summary, folder)
-    if as_json:
-        typer.echo(json.dumps(summary, indent=2))
-    else:
-        _show(summary, out, written)
+        def written(place: Path) -> list[str]:
+            return write_run(history, summary, place)
+
+        text = json.dumps(summary, indent=2) + "\n" if as_json else text_of(lambda screen: _print(screen, summary))
+        hand_over(text, folder, written, is_named=not as_json)
+
+
+def _weeks_unused(scenario: Scenario, folder: Path | None) -> list[str]:
+    if scenario.school is not None:
+        return ["--weeks changes nothing with --roster: no ties between a school's own students are written."]
+    return [] if folder is not None else ["--weeks changes nothing without --out: ties are written to files and not shown."]
 
 
 def read_weeks(text: str, scenario: Scenario) -> tuple[int, ...]:
@@ -135,12 +147,12 @@ def _notes(scenario: Scenario, history: History) -> list[str]:
     return notes
 
 
-def _show(summary: dict[str, Any], out: Any, written: list[str]) -> None:
+def _print(screen: Console, summary: dict[str, Any]) -> None:
     from simulation.record.history import REASON_TEXTS
     from simulation.record.outcomes import HEADLINE
-    from wardmates.shown import console, plain_table
+    from wardmates.run_files import WITHHELD
+    from wardmates.shown import plain_table
 
-    screen = console()
     screen.print(f"{summary['title']} ({summary['scenario']}), seed {summary['seed']}, {summary['students']} students")
     screen.print(f"Students distressed for weeks, mostly without a friend and reached by nobody, per 100 enrolled: {_figure(summary[HEADLINE])}\n")
     columns = ("year", "friends_mean", "close_friends_mean", "no_friend_share", "prevalence", "transitivity", "jaccard")
@@ -164,14 +176,15 @@ def _show(summary: dict[str, Any], out: Any, written: list[str]) -> None:
     table.add_column("episodes", justify="right")
     table.add_column("reason")
     for reason, n in summary["missed"].items():
-        if n != 0:
+        if n not in (0, WITHHELD):
             table.add_row(str(n), f"{reason}: {REASON_TEXTS[reason]}")
+    n_withheld = list(summary["missed"].values()).count(WITHHELD)
+    if n_withheld:  # zeros among them: which reasons occur at all is withheld too
+        table.add_row(WITHHELD, f"or none, for each of {'the other' if table.row_count else 'all'} {n_withheld} reasons")
     screen.print(table if table.row_count else "Nobody was missed.")
     screen.print()
     for note in summary["notes"]:
         screen.print(f"- {note}")
-    if written:
-        screen.print(f"\nWritten to {out}: {', '.join(written)}")
 
 
 def _figure(value: float | str | None) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +17,9 @@ if TYPE_CHECKING:
     from simulation.scenario.scenario import Scenario
     from simulation.scenario.school import School
 
-READ_WITH = ("campus_years", "clinical_years", "hours_per_day", "friend_hours", "acquaintance_strength")  # what `read_school` reads
+# What `read_school` reads each file with.
+TIMETABLE_READ_WITH = ("campus_years", "clinical_years", "hours_per_day")
+FRIENDSHIPS_READ_WITH = ("friend_hours", "acquaintance_strength")
 MOST_EXACT = 2**53 - 1  # the largest integer that every reader of JSON keeps exactly
 
 _SCHOOL = "The school's own files"
@@ -41,7 +40,8 @@ Seed = Annotated[int, typer.Option("--seed", min=0, max=MOST_EXACT, help="Seed; 
 SetValues = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter in every scenario; may be given again.")
 ]
-OutFolder = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder to write to; made if it does not exist.")]
+# A text and not a path, which would take '' for the folder that one is in.
+OutFolder = Annotated[str | None, typer.Option("--out", metavar="DIR", help="Folder to write to; made if it does not exist.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, and nothing else there.")]
 
 
@@ -68,6 +68,16 @@ class SchoolFiles:
         return [Fault(option, "means nothing without a roster of the students", "add --roster FILE", value=str(value))
                 for option, value in self.options()]  # fmt: skip
 
+    def read_with(self) -> tuple[str, ...]:
+        """Parameters on which the reading of the given files depends."""
+        return (TIMETABLE_READ_WITH if self.timetable else ()) + (FRIENDSHIPS_READ_WITH if self.friendships else ())
+
+    def unused(self) -> list[str]:
+        """A sentence for each option that is given with a roster and changes nothing."""
+        if self.roster is not None and self.course_start is not None and self.timetable is None:
+            return ["--course-start changes nothing without --timetable: it says on which day a timetable's week 1 begins."]
+        return []
+
 
 def _read_overrides(given: Iterable[str], faults: list[Fault]) -> dict[str, str]:
     """Raw `NAME=VALUE` texts as a dictionary, whose values are checked with the scenario; what is no such text is added to the faults."""
@@ -83,44 +93,102 @@ def _read_overrides(given: Iterable[str], faults: list[Fault]) -> dict[str, str]
     return overrides
 
 
-def load_scenarios(names: list[str], set_values: list[str], files: SchoolFiles) -> list[Scenario]:
+def load_scenarios(names: list[str], set_values: list[str], files: SchoolFiles, faults: Iterable[Fault] = ()) -> list[Scenario]:
     """Scenarios with the user's values and school.
 
     Args:
         names: bundled names or TOML files.
         set_values: texts `NAME=VALUE`.
         files: the school's files.
+        faults: what is already known to be wrong, to be told with the rest.
 
     Raises:
-        InputError: every fault of the scenarios and the options, or else of the files.
+        InputError: every fault of the names, the scenarios, the options and the files that can be known: where no scenario can be read, the
+            files whose reading depends on a scenario's values are not looked at.
     """
+    from simulation.evidence.parameters import Values
     from simulation.scenario.inputs import read_school
-    from simulation.scenario.scenario import attach_school, load_scenario
+    from simulation.scenario.scenario import attach_school
 
-    pending = _school_to_be_read() if files.roster else None
-    faults, scenarios = files.faults(), []
-    overrides = _read_overrides(set_values, faults)
-    for name in names:
-        try:
-            scenarios.append(load_scenario(name, overrides=overrides, school=pending))
-        except InputError as error:
-            faults += [fault for fault in error.faults if fault not in faults]  # a wrong --set is wrong in every scenario: said once
-    faults += _disagreements(scenarios) if files.roster else []
-    if faults:
-        raise InputError(faults)
+    found = [*faults, *files.faults()]
+    overrides = _read_overrides(set_values, found)
+    scenarios = _read_scenarios(names, overrides, _school_to_be_read() if files.roster else None, found)
     if files.roster is None:
+        if found:
+            raise InputError(found)
         return scenarios
-    school = read_school(files.roster, files.timetable, files.friendships, files.sites, values=scenarios[0].parameters,
-                         course_start=files.course_start)  # fmt: skip
+    disagreements = _disagreements(scenarios, files.read_with())
+    found += disagreements
+    values = scenarios[0].parameters if scenarios and not disagreements else None
     attached = []
-    for scenario in scenarios:
-        try:
-            attached.append(attach_school(scenario, school))
-        except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(faults)
+    try:
+        # Without values, only the files that are read with none: a timetable could be blamed for weeks that a mended scenario has.
+        school = read_school(files.roster, files.timetable if values else None, files.friendships if values else None, files.sites,
+                             values=values or Values(), course_start=files.course_start)  # fmt: skip
+    except InputError as error:
+        found += error.faults
+    else:
+        for scenario in scenarios if values else []:
+            try:
+                attached.append(attach_school(scenario, school))
+            except InputError as error:
+                found += error.faults
+    if found:
+        raise InputError(found)
     return attached
+
+
+def _read_scenarios(names: list[str], overrides: dict[str, str], school: School | None, faults: list[Fault]) -> list[Scenario]:
+    """The scenarios that can be read; a fault that only the values of --set bring about is told of --set, once."""
+    from simulation.scenario.scenario import make_scenario
+
+    labels = [_label(name) for name in names]
+    faults += [Fault("scenarios", "two scenarios have this name", "names that differ", value=label)
+               for label in dict.fromkeys(labels) if labels.count(label) > 1]  # fmt: skip
+    scenarios: list[Scenario] = []
+    readable: list[str] = []
+    own: list[Fault] = []
+    of_set: dict[Fault, list[str]] = {}
+    for name in dict.fromkeys(names):
+        alone = _read_scenario(name, {}, school)
+        together = _read_scenario(name, overrides, school) if overrides else alone
+        if not isinstance(together, list):
+            scenarios.append(together)
+            readable.append(name)
+            continue
+        without = [] if not isinstance(alone, list) else alone
+        own += [fault for fault in together if fault in without]
+        brought = [replace(fault, where="--set") for fault in together if fault not in without]
+        if brought or not without:
+            readable.append(name)
+        for fault in brought:
+            of_set.setdefault(fault, []).append(name)
+    if not readable:  # then at least what is wrong with the values in themselves; officers, so that add_ons lack nothing
+        try:
+            make_scenario({"support": {"officers": "volunteers"}}, overrides=overrides, school=school)
+        except InputError as error:
+            of_set = {replace(fault, where="--set"): [] for fault in error.faults if any(name in fault.what for name in overrides)}
+    faults += dict.fromkeys(own)
+    for fault, blamed in of_set.items():
+        faults.append(replace(fault, where=f"--set with {', '.join(blamed)}") if len(blamed) < len(readable) else fault)
+    return scenarios
+
+
+def _label(name: str) -> str:
+    """A scenario's name: a file is called by its name without the ending."""
+    return Path(name).stem if name.endswith(".toml") or "/" in name or "\\" in name else name
+
+
+def _read_scenario(name: str, overrides: dict[str, str], school: School | None) -> Scenario | list[Fault]:
+    """A scenario, or what is wrong with it."""
+    from simulation.scenario.scenario import load_scenario
+
+    try:
+        return load_scenario(name, overrides=overrides, school=school)
+    except InputError as error:
+        return error.faults
+    except OSError as error:
+        return [Fault("scenario", f"cannot be read ({error.strerror})", "a bundled name, or a TOML file that exists and may be read", value=name)]
 
 
 def _school_to_be_read() -> School:
@@ -134,10 +202,10 @@ def _school_to_be_read() -> School:
                   timetable=Timetable(none, none, none, none, none, no_hours))  # fmt: skip
 
 
-def _disagreements(scenarios: list[Scenario]) -> list[Fault]:
+def _disagreements(scenarios: list[Scenario], read_with: Iterable[str]) -> list[Fault]:
     """Values that the files are read with and that differ between the scenarios: one cohort cannot be read in two ways."""
     faults = []
-    for name in READ_WITH:
+    for name in read_with:
         values = {scenario.name: getattr(scenario.parameters, name) for scenario in scenarios}
         if len(set(values.values())) > 1:
             given = ", ".join(f"{scenario}: {value:g}" for scenario, value in values.items())
@@ -152,48 +220,3 @@ def command_line(command: str, names: Iterable[str], options: Iterable[tuple[str
     for option, value in options:
         words += [option, str(value)]
     return shlex.join(words)
-
-
-@contextmanager
-def output_folder(out: Path | None) -> Iterator[Path | None]:
-    """Make sure, before hours of simulation, that a folder can be written to; folders made for nothing are taken away again.
-
-    Raises:
-        InputError: the path is a file, lies below one, or cannot be written to.
-    """
-    if out is None:
-        yield None
-        return
-    made = [folder for folder in (out, *out.parents) if not os.path.lexists(folder)]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            pass
-    except OSError as error:
-        _remove_if_empty(made)
-        why = "is a file" if out.is_file() else f"cannot be written to ({error.strerror})"
-        raise InputError([Fault("--out", f"{why}", "a folder that you may write to, or one that does not exist yet", value=str(out))]) from error
-    try:
-        yield out
-    except BaseException:  # Ctrl-C too leaves nothing behind
-        _remove_if_empty(made)
-        raise
-
-
-@contextmanager
-def said_if_unwritable(folder: Path | None) -> Iterator[None]:
-    """A disk that fills up during the simulation is no fault of the input, and no reason for a traceback: a sentence and exit code 1."""
-    try:
-        yield
-    except OSError as error:
-        typer.echo(f"The results could not be written to {folder}: {error}. Make room there or give another --out, and run it again.", err=True)
-        raise typer.Exit(1) from error
-
-
-def _remove_if_empty(folders: list[Path]) -> None:
-    """Remove folders from the innermost outwards, until one holds something."""
-    for folder in folders:
-        try:
-            folder.rmdir()
-        except OSError:
-            return

@@ -1,12 +1,9 @@
-"""The command line as its user meets it: what it shows, what it writes, and what it says of a mistake."""
+"""The command line as its user meets it: what it shows and what it writes."""
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,56 +13,20 @@ from time import monotonic
 import networkx as nx
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import experiments.compare
 import wardmates
 from experiments.tables import headline_sentences
 from simulation.evidence.parameters import PARAMETERS
 from simulation.evidence.sources import SOURCES
-from simulation.faults import Fault
 from simulation.record.history import History
 from simulation.record.outcomes import OUTCOMES
 from simulation.run import run
 from simulation.scenario.scenario import bundled, load_scenario
-from simulation.scenario.school import FEWEST_TOLD
-from wardmates.cli import app
-from wardmates.given import SchoolFiles, command_line, load_scenarios
-from wardmates.run_files import tie_frame, weekly_aggregates
-from wardmates.shown import _quarters, console, show_faults
-
-ROOT = Path(__file__).resolve().parents[2]
-TINY = ["--set", "students=12", "--set", "campus_years=1", "--set", "clinical_years=1"]
-ONE_YEAR = ["--set", "campus_years=1", "--set", "clinical_years=1"]
-FEW = ["--replicates", "2", "--workers", "1"]
-IDS = [f"PERSON{k:02d}" for k in range(1, 13)]
-PER_STUDENT = {"episodes.csv", "episodes.parquet", "ties.parquet"}
-
-
-def call(*arguments: object):
-    """The command in this process."""
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-def command(*arguments: object, **options):
-    """The command in a process of its own."""
-    words = [sys.executable, "-m", "wardmates", *(str(argument) for argument in arguments)]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300, **options)
-
-
-@pytest.fixture
-def roster(tmp_path: Path) -> Path:
-    file = tmp_path / "roster.csv"
-    file.write_text("student_id,gender\n" + "".join(f"{name},{'woman' if k % 2 else 'man'}\n" for k, name in enumerate(IDS)), encoding="utf-8")
-    return file
-
-
-@pytest.fixture
-def timetable(tmp_path: Path) -> Path:
-    file = tmp_path / "timetable.csv"
-    rows = [f"{name},{'Northgate' if k < 6 else 'Harbour'},Team 1,53,72,30\n" for k, name in enumerate(IDS)]
-    file.write_text("student_id,site,team,start,end,hours_per_week\n" + "".join(rows), encoding="utf-8")
-    return file
+from tests.unit.cli_calls import FEW, PER_STUDENT, ROOT, TINY, call, command
+from wardmates.given import SchoolFiles, command_line
+from wardmates.run_files import tie_frame
+from wardmates.shown import TimeLeft, _TimeLeftColumn, console, plain_lines, span
 
 
 @pytest.fixture(scope="module")
@@ -195,45 +156,6 @@ def test_numbers_out_of_bounds_and_unknown_options_are_refused(wrong: tuple[str,
     assert done.exit_code == 2 and wrong[0] in done.stderr and not done.stdout
 
 
-def test_a_run_that_fails_is_told_in_a_sentence_and_leaves_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def failing(*_scenarios, **_rest):
-        raise experiments.compare.RunError("scenario 'informal' failed with seed 5")
-
-    monkeypatch.setattr(experiments.compare, "compare", failing)
-    done = call("compare", *TINY, "--out", tmp_path / "new")
-    assert done.exit_code == 1 and "failed with seed 5" in done.stderr and not done.stdout
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_disk_that_fills_up_is_told_in_a_sentence_and_leaves_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def full(*_of) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(experiments.compare, "write", full)
-    monkeypatch.setattr(nx, "write_graphml", full)
-    for words in (("compare", "informal", *TINY, *FEW), ("run", "informal", *TINY)):
-        done = call(*words, "--out", tmp_path / "new")
-        assert done.exit_code == 1 and os.strerror(errno.ENOSPC) in done.stderr and not done.stdout
-        assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_ends_it_with_a_sentence_and_leaves_nothing(workers: int, tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "wardmates", "compare", *TINY, "--replicates", "20000", "--workers", str(workers), "--out", str(tmp_path / "new")]
-    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        first = process.stderr.readline()
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=2)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to all processes of the group
-        stdout, stderr = process.communicate(timeout=60)  # waits for workers too, since they hold its ends of the pipes
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    assert first.startswith("Simulating")
-    assert process.returncode == 130 and stdout == ""
-    assert "no results were written" in stderr and "Traceback" not in stderr
-    assert list(tmp_path.iterdir()) == []
 
 
 # --- run ---
@@ -263,6 +185,7 @@ def test_run_writes_weeks_episodes_and_ties(tmp_path: Path, tiny_history: Histor
 def test_a_run_says_the_same_on_screen_in_json_and_in_its_file(tmp_path: Path) -> None:
     done = call("run", "informal", *TINY, "--json", "--out", tmp_path)
     told = json.loads(done.stdout)
+    assert done.stderr == "Simulating ...\n"
     assert told == json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert told["cascade"]["episode"] >= told["cascade"]["noticed"] >= told["cascade"]["offered"] >= told["cascade"]["accepted"]
     shown = call("run", "informal", *TINY).stdout
@@ -270,6 +193,11 @@ def test_a_run_says_the_same_on_screen_in_json_and_in_its_file(tmp_path: Path) -
     assert re.search(rf"^ +1 +{told['year_ends'][0]['friends_mean']:.2f} ", shown, re.MULTILINE)
     for reason, n in told["missed"].items():
         assert bool(re.search(rf"^ *{n}  {reason}: ", shown, re.MULTILINE)) == (n > 0)
+
+
+def test_weeks_of_ties_that_nothing_writes_are_noted(tmp_path: Path) -> None:
+    assert "--weeks changes nothing without --out" in call("run", "informal", *TINY, "--weeks", 20).stderr
+    assert "Note" not in call("run", "informal", *TINY, "--weeks", 20, "--out", tmp_path).stderr
 
 
 def test_ties_of_no_week_make_an_empty_table(tiny_history: History) -> None:
@@ -281,121 +209,51 @@ def test_weeks_that_are_not_in_the_course_are_refused() -> None:
     assert done.exit_code == 2 and "4 faults" in done.stderr and "from 1 to 104" in done.stderr
 
 
-# --- a school's own files ---
-
-
-def test_nothing_about_a_single_student_of_a_school_is_written_or_shown(roster: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    assert call("run", "officers", *TINY, "--out", out).exit_code == 0
-    assert {path.name for path in out.iterdir()} >= PER_STUDENT, "the files of a synthetic cohort lie there first"
-    done = call("run", "officers", *ONE_YEAR, "--roster", roster, "--out", out)
-    assert done.exit_code == 0, done.output
-    assert {path.name for path in out.iterdir()} == {"weekly.csv", "weekly.parquet", "run.json"}
-    everything = done.output + "".join(path.read_bytes().decode("latin-1") for path in out.iterdir())
-    assert not any(name in everything for name in IDS)
-    assert "nothing about a single student" in " ".join(done.stdout.split()) and str(tmp_path / "roster.csv") not in everything
-    told = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    counts = [*told["cascade"].values(), *told["missed"].values()]
-    assert all(n == "fewer than 5" or n >= FEWEST_TOLD for n in counts) and "fewer than 5" in counts
-    weekly = pd.read_csv(out / "weekly.csv")
-    assert len(weekly) == 104 and weekly["isolated"].isna().any() and weekly["isolated"].notna().any()
-
-
-def test_a_weekly_count_or_share_of_fewer_than_five_students_is_blank(tiny_history: History) -> None:
-    present = tiny_history.is_present.copy()
-    present[:, 4:] = False
-    present[50:, :] = True
-    history = replace(tiny_history, is_present=present, has_school=True)
-    safe, plain = weekly_aggregates(history), history.weekly_frame()
-    assert set(safe.columns) == set(plain.columns), "a column that is an aggregate is known here"
-    for name in ("distressed", "severe", "isolated", "supported", "in_care", "waiting"):
-        n = (plain[name] * plain["present"]).round()
-        assert list(safe[name].isna()) == list(n < 5)
-    for name in ("friends_mean", "load_mean", "present", "contact_hours_mean"):
-        assert safe[name][:50].isna().all() and list(safe[name][50:]) == list(plain[name][50:])
-    assert safe["officers_in_post"].isna().all(), "one officer is one student"
-
-
-def test_options_of_a_school_need_its_roster(timetable: Path) -> None:
-    done = call("compare", "--timetable", timetable, "--sites", "sites.csv", "--course-start", "2027-01-18")
-    assert done.exit_code == 2 and "3 faults" in done.stderr
-    assert all(option in done.stderr for option in ("--timetable", "--sites", "--course-start", "add --roster"))
-
-
-def test_a_scenario_may_ask_for_the_timetable_that_the_school_gives(roster: Path, timetable: Path) -> None:
-    (scenario,) = load_scenarios(["informal"], ["campus_years=1", "clinical_years=1", "placement=timetable"], SchoolFiles(roster, timetable))
-    assert scenario.placement_policy == "timetable" and scenario.parameters.students == 12
-    done = call("run", "informal", *ONE_YEAR, "--set", "placement=timetable", "--set", "campus=roster", "--roster", roster)
-    assert done.exit_code == 2 and "--timetable" in done.stderr
-
-
-def test_one_school_cannot_be_read_with_two_lengths_of_the_course(roster: Path) -> None:
-    done = call("compare", "informal", "ug5", "--roster", roster)
-    assert done.exit_code == 2 and "clinical_years" in done.stderr and "informal: 2, ug5: 3" in done.stderr
-
-
-def test_faults_of_a_file_are_shown_with_row_column_and_value(roster: Path, tmp_path: Path) -> None:
-    roster.write_text("student_id,gender\nS1,woman\nS2,man\nS1,man\n", encoding="utf-8")
-    done = call("compare", "--roster", roster, "--out", tmp_path / "new")
-    assert done.exit_code == 2 and not done.stdout and "Traceback" not in done.stderr
-    header, fault = done.stderr.splitlines()[1:3]
-    assert header.split()[:4] == ["where", "row", "column", "value"]
-    assert re.search(r"roster.csv +4 +student_id +S1 ", fault)
-    assert not (tmp_path / "new").exists()
-
-
-# --- mistakes ---
-
-
-def test_all_faults_of_the_options_are_told_at_once_and_nothing_is_made(tmp_path: Path) -> None:
-    wrong = [part for text in ("students=-4", "block_weeks", "sites=2", "sites=3") for part in ("--set", text)]
-    done = call("compare", "informal", "oficers", *wrong, "--out", tmp_path / "o")
-    assert done.exit_code == 2 and not done.stdout
-    assert done.stderr.startswith("4 faults in what was given; nothing was written.")
-    assert "did you mean 'officers'?" in done.stderr and "2 to 100000" in done.stderr and "NAME=VALUE" in done.stderr and "twice" in done.stderr
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_long_list_of_faults_is_cut_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    show_faults([Fault("roster.csv", "is given twice", "each once", row=k, column="student_id", value=f"S{k}") for k in range(2, 125)])
-    said = capsys.readouterr().err
-    assert said.startswith("123 faults") and "... and 73 more: 123 faults in all" in said
-    assert "S51" in said and "S52" not in said
-
-
-def test_contents_of_a_file_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    show_faults([Fault("f.csv", "is unknown", value="[bold]:smile:\x1b[31mÅse\x07")])
-    said = capsys.readouterr().err
-    assert r"[bold]:smile:\x1b[31mÅse\x07" in said and "\x1b" not in said
-
-
-def test_two_scenarios_with_one_name_are_refused(tmp_path: Path) -> None:
-    copy = tmp_path / "informal.toml"
-    copy.write_text('title = "Ours"\n', encoding="utf-8")
-    done = call("compare", "informal", copy, *TINY)
-    assert done.exit_code == 2 and "two scenarios have this name" in done.stderr and not done.stdout
-
-
-@pytest.mark.parametrize("below", ["", "deeper"])
-def test_a_place_that_cannot_be_written_to_is_found_before_anything_is_simulated(below: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(experiments.compare, "compare", lambda *_scenarios, **_rest: pytest.fail("it was simulated"))
-    file = tmp_path / "taken"
-    file.write_text("mine", encoding="utf-8")
-    done = call("compare", *TINY, "--out", file / below)
-    assert done.exit_code == 2 and "--out" in done.stderr and isinstance(done.exception, SystemExit)
-    assert file.read_text(encoding="utf-8") == "mine"
-
-
 # --- progress and provenance ---
 
 
-def test_without_a_terminal_progress_is_a_line_a_quarter(capsys: pytest.CaptureFixture[str]) -> None:
-    on_progress = _quarters(console(stderr=True), 40)
-    for done in range(1, 41):
-        on_progress(done, 40)
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.split(" runs")[0] for line in lines] == ["Simulating 40", "10 of 40", "20 of 40", "30 of 40", "40 of 40"]
-    assert "left" in lines[1] and "taken" in lines[4]
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_without_a_terminal_there_is_an_estimate_after_the_first_runs_and_at_each_quarter(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    on_progress = plain_lines(console(stderr=True), 160, TimeLeft(8, clock))
+    for done in range(4, 161, 4):  # two processes with a replicate of 4 runs each, ten seconds a pair
+        clock.now += 10 if done % 8 == 4 else 0
+        on_progress(done, 160)
+    assert capsys.readouterr().err.splitlines() == [
+        "Simulating 160 runs ...", "8 of 160 runs done, about 3 min left", "40 of 160 runs done, about 2 min left",
+        "80 of 160 runs done, about 100 s left", "120 of 160 runs done, about 50 s left", "160 of 160 runs done, 3 min taken",
+    ]  # fmt: skip
+
+
+def test_the_time_left_is_the_time_taken_for_each_run_to_come_and_counts_down() -> None:
+    clock = Clock()
+    time_left = TimeLeft(2, clock)
+    column = _TimeLeftColumn(time_left)
+    shown = []
+    for seconds, done in ((30, 1), (0, 2), (12, None), (18, 4), (500, None)):
+        clock.now += seconds
+        if done:
+            time_left.update(done, 10)
+        shown.append(column.render(None).plain)
+    assert shown == ["", "about 2 min left", "about 108 s left", "about 90 s left", "about 0 s left"]
+    assert [span(seconds) for seconds in (0.4, 119, 121, 7199, 7201)] == ["0 s", "119 s", "2 min", "120 min", "2.0 h"]
+
+
+def test_fewer_runs_than_go_on_at_one_time_are_estimated_too() -> None:
+    clock = Clock()
+    time_left = TimeLeft(8, clock)
+    clock.now += 5
+    time_left.update(4, 4)
+    assert time_left.left == 0
 
 
 def test_the_command_that_repeats_a_result_names_files_and_no_places() -> None:
