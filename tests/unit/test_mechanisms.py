@@ -247,7 +247,7 @@ def test_disclosures_reach_friends_once_and_count_half_each_further_time() -> No
 
 
 def test_half_week_steps_agree_with_weekly_ones() -> None:
-    """Pooled over 12 fixed seeds. Tolerances are four standard errors of the difference (over 60 other seeds): a false alarm in 4000 worlds."""
+    """Pooled over 12 seeds. Tolerances are four standard errors of the difference (from 60 other seeds): a false alarm in 4000 sets of seeds."""
     for name, tolerance in (("noticed_share", 0.13), ("reach", 0.17), ("prevalence", 0.041), ("friends_mean", 0.16)):
         weekly, halves = ([history(seed, steps_per_week=steps) for seed in range(1, 13)] for steps in (1, 2))
         outcome = OUTCOMES[name]
@@ -256,7 +256,7 @@ def test_half_week_steps_agree_with_weekly_ones() -> None:
 
 
 def test_friendship_does_not_depend_on_the_size_of_the_cohort() -> None:
-    """960 students of cohorts of 60 and of 240, at the end of a year on campus; 10 % is 2.7 standard errors: a false alarm in 150 worlds."""
+    """960 students in cohorts of 60 and 240, at the end of a year on campus; 10 % is 2.6 standard errors: one false alarm in 120 sets of seeds."""
 
     def friends(students: int, seeds: range) -> float:
         models = [stepped(36, seed, students=students, campus_years=1, clinical_years=0) for seed in seeds]
