@@ -7,6 +7,7 @@ means over the cohort, never a history, so that nothing about a single student l
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -143,6 +144,22 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Start workers whose linear algebra keeps to one thread: several threads a worker wait for one another and double the time."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
 def _leave_interrupts_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -153,7 +170,7 @@ def _in_processes(task: Callable[[int], Sums], replicates: int, workers: int, wh
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
     try:
-        with _interrupts_held():
+        with _interrupts_held(), _one_thread_each():
             futures: dict[Future[Sums], int] = {pool.submit(task, r): r for r in range(replicates)}
         for done, future in enumerate(as_completed(futures), start=1):
             future.result()
