@@ -201,17 +201,6 @@ def test_an_hour_of_checkin_is_an_hour_of_contact() -> None:
     assert (model.ties.hours > 0).sum() == 2 * len(model.ties.checkins)
 
 
-def test_disclosures_count_half_each_further_time_in_a_year() -> None:
-    model = stepped(40, disclosure_rate=10, distressed_at_entry=0.35)
-    heard = model.state.n_heard[:48]
-    assert heard.max() >= 2
-    for row in range(48):
-        assert sum(row in hearers for hearers in model.heard_by) >= heard[row]
-    model = stepped(0, disclosure_rate=0)
-    assert all(not hearers for hearers in stepped(60, disclosure_rate=0).heard_by)
-    assert model.p.disclosure_on_stigma == -0.33
-
-
 def test_ring_and_hashed_order() -> None:
     model = stepped(3)
     order = hashed_order(model.state.key[:48], model.world, "ring", 3)
