@@ -133,7 +133,9 @@ _add("friend_strength", .5, .32, .785, "strength", "w of a friend; isolated is h
      distribution="triangular", minimum=.01, maximum=.99)
 _add("close_strength", .785, .785, .785, "strength", "w of a close friend (200 h)", evidence="derived", source="hall-2019", minimum=.01,
      maximum=.99)
-_add("forget_below", .001, .001, .001, "strength", "a tie weaker than this, with no contact in the step, is forgotten", minimum=0, maximum=.1)
+_add("least_strength", .02, .02, .02, "strength", "w below this is no tie yet and counts as 0 (2.6 h)", minimum=0, maximum=.1)
+_add("forget_below", .001, .001, .001, "strength", "shared hours of less than this strength, with none added in the step, are forgotten", minimum=0,
+     maximum=.1)
 
 _room = "distress"
 _rate("onset_rate", .008, .005, .02, "a week", "baseline weekly rate of becoming distressed (lambda0)", evidence="derived",

@@ -35,6 +35,7 @@ class Ties:
         self.p, self.seed = p, seed
         n, m = len(state.attributes), len(state.key)
         self.n = n
+        self.forgotten_hours = -p.friend_hours * np.log2(1.0 - p.forget_below)
         self.hours, self.strength = np.zeros((m, m)), np.zeros((m, m))
         self.compatibility = np.ones((m, m))
         self.compatibility[:n, :n] = self._compatibility(state.key[:n], state.key[:n])
@@ -58,8 +59,9 @@ class Ties:
         self.compatibility[: self.n, row] = self.compatibility[row, : self.n]
 
     def strength_of(self, hours: Any) -> Any:
-        """Strength of ties by their hours: w = 1 - 2^(-H / friend_hours)."""
-        return 1.0 - np.exp2(-hours / self.p.friend_hours)
+        """Strength of ties by their hours: w = 1 - 2^(-H / friend_hours), and 0 below `least_strength`."""
+        strength = 1.0 - np.exp2(-hours / self.p.friend_hours)
+        return np.where(strength >= self.p.least_strength, strength, 0.0)
 
     def set_hours(self, i: Any, j: Any, hours: Any) -> None:
         """Set H, and with it w, of pairs."""
@@ -118,7 +120,7 @@ class Ties:
         self.met = np.minimum(p.max_pair_hours, available * np.sqrt(meant * meant.T))
 
     def update(self, state: State, dt: float) -> None:
-        """H decays and takes in the hours of this step; w follows; contact hours are summed; faint ties are forgotten."""
+        """H decays and takes in the hours of this step; w follows; contact hours are summed; the faintest traces are forgotten."""
         p, n = self.p, self.n
         attended = np.outer(state.attendance, state.attendance)
         contact = self.together * attended
@@ -126,6 +128,7 @@ class Ties:
         contact[:n, :n] += self.met
         inflow[:n, :n] += self.met
         touched = self.together > 0
+        touched[:n, :n] |= self.met > 0
         for pairs, hours in ((self.ring, p.chance_hours), (np.array(self.checkins, dtype=np.int64).reshape(-1, 2).T, p.checkin_hours)):
             here = state.is_present[pairs[0]] & state.is_present[pairs[1]] & (hours > 0)
             i, j = pairs[0][here], pairs[1][here]
@@ -136,10 +139,8 @@ class Ties:
         fade = np.exp2(-dt / p.tie_half_life)
         self.hours *= fade
         self.hours += inflow * (p.tie_half_life / np.log(2.0) * (1.0 - fade))
+        self.hours[(self.hours < self.forgotten_hours) & ~touched] = 0.0
         self.strength = self.strength_of(self.hours)
-        forgotten = (self.strength < p.forget_below) & ~touched
-        self.hours[forgotten] = 0.0
-        self.strength[forgotten] = 0.0
         state.contact = contact.sum(axis=1)
         state.friends[:n] = self.is_friend().sum(axis=1)
 

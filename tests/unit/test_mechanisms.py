@@ -79,7 +79,7 @@ def test_attendance_thins_contact_and_ties() -> None:
             inflow = x[i, j] * p.kappa_campus * c[i, j] * a[i] * a[j] + met
             contact[i] += c[i, j] * a[i] * a[j] + met
             hours = before[i, j] * fade + inflow * 18 / math.log(2) * (1 - fade)
-            is_forgotten = 1 - 2 ** (-hours / 90) < 0.001 and c[i, j] == 0 and not meets
+            is_forgotten = 1 - 2 ** (-hours / 90) < 0.001 and c[i, j] == 0 and ties.met[i, j] == 0 and not meets
             assert ties.hours[i, j] == pytest.approx(0 if is_forgotten else hours), (i, j)
     assert state.contact == pytest.approx(contact)
     assert ties.together.sum() > 0

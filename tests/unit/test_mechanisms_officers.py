@@ -19,6 +19,11 @@ from tests.unit.test_mechanisms import QUIET, SURE, N, advance, ail, draw, meeti
 VOLUNTEERS = {"officers": "volunteers"}
 
 
+def strength_of(hours: np.ndarray) -> np.ndarray:
+    strength = 1 - 2 ** (-hours / 90)
+    return np.where(strength < 0.02, 0, strength)
+
+
 def in_post(model: PeerSupportModel) -> list[int]:
     """Row of the holder of each seat."""
     return [seat.row for seat in model.officers.seats]
@@ -133,7 +138,7 @@ def test_a_near_peer_who_leaves_hands_over_ties_only_under_succession(add_ons: t
     for row in before:
         carry = 1 if row not in leavers else 0.7 if "succession" in add_ons else 0
         assert ties.hours[row, :N] == pytest.approx(carry * hours[row, :N])
-        assert ties.strength[:N, row] == pytest.approx(1 - 2 ** (-carry * hours[row, :N] / 90))
+        assert ties.strength[:N, row] == pytest.approx(strength_of(carry * hours[row, :N]))
         assert state.is_present[row] == state.is_officer[row] == (row in in_post(model)) == (carry > 0)
         if carry == 0.7:
             assert state.key[row] == keys[row] + 1  # the next holder, trained afresh
@@ -159,7 +164,7 @@ def test_near_peers_who_graduate_hand_over_to_students(add_ons: tuple[str, ...])
             expected[row, i] = expected[i, row] = max(expected[row, i], 0.7 * theirs[seat, i])
     assert in_post(model) == (successors or [VACANT] * 4)
     np.testing.assert_allclose(ties.hours[:N, :N], expected)
-    np.testing.assert_allclose(ties.strength[:N, :N], 1 - 2 ** (-expected / 90))
+    np.testing.assert_allclose(ties.strength[:N, :N], strength_of(expected))
     assert not ties.hours[N:].any()
     assert not state.is_present[N:].any()
     assert state.credibility[successors] == pytest.approx([0.63, 0.56, 0.42, 0.35][: len(successors)])
