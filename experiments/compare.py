@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import platform
@@ -10,25 +11,28 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-import pyarrow
 from numpy.typing import NDArray
-from pyarrow import parquet
 
+from experiments.engines import DEFAULT_ENGINE, OWN, engine_faults, usable_cores
 from experiments.estimates import ROW_KEYS, estimate, rows_of
-from experiments.execute import OnProgress, Run, RunError, Sums, run_replicates
+from experiments.execute import OnProgress, run_replicates
+from experiments.replicate import Run, RunError, Sums, Work
 from simulation import __version__
 from simulation.faults import Fault, InputError
 from simulation.record.outcomes import HEADLINE, OUTCOMES
+from simulation.scenario.programme import Calendar
 from simulation.scenario.scenario import Scenario
 from simulation.scenario.school import School
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = ["Comparison", "RunError", "compare", "write"]
 
-_LIBRARIES = ("mesa", "numpy", "networkx", "pandas", "scipy")
+_LIBRARIES = ("mesa", "numba", "numpy", "networkx", "pandas", "scipy")
 
 
 @dataclass(frozen=True)
@@ -38,26 +42,28 @@ class Comparison:
     Attributes:
         scenarios: what was compared.
         seed, replicates: the user's seed, and simulated cohorts of each scenario.
+        engine: what simulated them: a name in `experiments.engines.ENGINES`, or OWN.
         rows: one an outcome and scenario, with the keys of `experiments.estimates.ROW_KEYS`.
         headline: the headline of each single cohort, shape (scenarios, replicates); nan where there is none.
         reasons: unreached episodes by MISSED, summed over replicates, shape (scenarios, reasons).
-        cascade: episodes by GROUPS and STEPS, shape (scenarios, replicates, groups, steps).
+        cascade: episodes by CASCADE_GROUPS and CASCADE_STEPS, shape (scenarios, replicates, groups, steps).
         weekly: one a scenario: SERIES by week, shape (replicates, series, weeks).
         calendars: one a scenario: the weeks of its course.
-        year_ends: one a scenario: the table of the year-ends, averaged over replicates.
+        year_ends: one a scenario: YEAR_END by year-end, averaged over replicates, shape (year-ends, columns); nan where not defined.
         spread_sites: one a scenario: sites where hours were spread over expected companions, sorted.
     """
 
     scenarios: tuple[Scenario, ...]
     seed: int
     replicates: int
+    engine: str
     rows: list[dict[str, Any]]
     headline: NDArray[np.float64]
     reasons: NDArray[np.int64]
     cascade: NDArray[np.int64]
     weekly: list[NDArray[np.float64]]
-    calendars: list[pd.DataFrame]
-    year_ends: list[pd.DataFrame]
+    calendars: list[Calendar]
+    year_ends: list[NDArray[np.float64]]
     spread_sites: list[tuple[str, ...]]
 
     @property
@@ -82,6 +88,8 @@ class Comparison:
 
     def frame(self) -> pd.DataFrame:
         """The rows as a table."""
+        import pandas as pd
+
         frame = pd.DataFrame(self.rows, columns=list(ROW_KEYS))
         numbers = {key: "float64" for key in ROW_KEYS[3:-1]}
         return frame.astype({**numbers, "replicates_needed": "Int64"})
@@ -90,7 +98,7 @@ class Comparison:
     def provenance(self) -> dict[str, Any]:
         """What it takes to get the same figures again; no clock, host, path or number of workers."""
         return {
-            "wardmates": __version__, "seed": self.seed, "replicates": self.replicates,
+            "wardmates": __version__, "seed": self.seed, "replicates": self.replicates, "engine": self.engine,
             "scenarios": [{"name": s.name, "title": s.title, "fingerprint": s.fingerprint} for s in self.scenarios],
             "school": self.school.digest if self.school else None,
             "libraries": {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}},
@@ -108,32 +116,37 @@ class Comparison:
         return json.dumps({"provenance": self.provenance, "rows": self.rows, "notes": self.notes}, indent=2, ensure_ascii=False, allow_nan=False)
 
 
-def compare(scenarios: Sequence[Scenario], *, seed: int = 1, replicates: int = 100, workers: int | None = 1,
+def compare(scenarios: Sequence[Scenario], *, seed: int = 1, replicates: int = 200, workers: int | None = 1, engine: str = DEFAULT_ENGINE,
             on_progress: OnProgress | None = None, run: Run | None = None) -> Comparison:  # fmt: skip
     """Run every scenario in the same worlds and compare each to the first.
 
-    With more than one worker, a script that calls this must do so below `if __name__ == "__main__":`, as workers import the script anew.
+    With several workers, a script that calls this with the engine "mesa" or a `run` of its own must do so below `if __name__ == "__main__":`:
+    these workers are processes, which import the script anew.
 
     Args:
         scenarios: the baseline first; names must differ.
         seed: the user's seed, 0 <= seed < 2^64.
         replicates: simulated cohorts of each scenario.
-        workers: processes; 1, the default, runs in this process; None takes one a processor. The results are the same, whatever their number.
-        on_progress: called with (runs done, runs in all) after each replicate of all scenarios.
-        run: (scenario, seed) -> History; None takes `simulation.run.run`. With several workers it must be a function of a module.
+        workers: how many runs go on at one time, in threads with the engine "arrays" and in processes else; None takes one a processor. The results
+            are the same, whatever their number.
+        engine: "arrays" or "mesa"; their results agree to nine digits or more.
+        on_progress: called with (runs done, runs in all) as replicates of all scenarios are done.
+        run: (scenario, seed) -> History, instead of the engine; None takes `simulation.run.run`. With several workers it must be a function of a
+            module.
 
     Raises:
         InputError: nothing to compare, a name twice, a number out of bounds, or a scenario that cannot be run as it stands.
         RunError: a run failed or its process ended; names the scenario and the seed.
     """
     scenarios = tuple(scenarios)
-    _check(scenarios, seed, replicates, workers)
+    _check(scenarios, seed, replicates, workers, engine)
     if run is None:
         from simulation.run import run as simulated
 
-        run = simulated
-    workers = min(workers or os.cpu_count() or 1, replicates)
-    return _pool(scenarios, seed, run_replicates(scenarios, run, seed, replicates, workers, on_progress or _say_nothing))
+        work = Work(scenarios, partial(simulated, engine=engine), seed, engine)
+    else:
+        work = Work(scenarios, run, seed, OWN)
+    return _pool(work, run_replicates(work, replicates, min(workers or usable_cores(), replicates), on_progress or _say_nothing))
 
 
 def write(comparison: Comparison, out: Path, command: str = "") -> list[Path]:
@@ -152,10 +165,9 @@ def write(comparison: Comparison, out: Path, command: str = "") -> list[Path]:
     """
     from experiments.report import render
 
-    frame = comparison.frame()
     contents: dict[str, Callable[[Path], Any]] = {
         "report.html": partial(Path.write_text, data=render(comparison, command), encoding="utf-8", newline="\n"),
-        "rows.csv": partial(frame.to_csv, index=False, lineterminator="\n"),
+        "rows.csv": partial(_write_csv, comparison),
         "rows.parquet": partial(_write_parquet, comparison),
     }
     out.mkdir(parents=True, exist_ok=True)
@@ -171,11 +183,27 @@ def write(comparison: Comparison, out: Path, command: str = "") -> list[Path]:
     return list(waiting)
 
 
+def _write_csv(comparison: Comparison, path: Path) -> None:
+    """The rows, as `Comparison.frame` would write them; pandas would take longer to import than all else that is done with the rows."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, ROW_KEYS, lineterminator="\n")
+        table.writeheader()
+        table.writerows(comparison.rows)
+
+
 def _write_parquet(comparison: Comparison, path: Path) -> None:
-    """The rows, with the provenance under the key "wardmates" of the schema's metadata, so that the file says by itself where it comes from."""
-    table = pyarrow.Table.from_pandas(comparison.frame(), preserve_index=False)
-    provenance = json.dumps(comparison.provenance, ensure_ascii=False)
-    parquet.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), "wardmates": provenance}), path)
+    """The rows, with the provenance under the key "wardmates" of the schema's metadata, so that the file says by itself where it comes from.
+
+    Under the key "pandas" it says what pandas would guess wrongly: that a column of whole numbers with gaps is one.
+    """
+    import pyarrow
+    from pyarrow import parquet
+
+    kinds = dict.fromkeys(ROW_KEYS, pyarrow.float64()) | dict.fromkeys(ROW_KEYS[:3], pyarrow.string()) | {ROW_KEYS[-1]: pyarrow.int64()}
+    whole = {"name": ROW_KEYS[-1], "field_name": ROW_KEYS[-1], "pandas_type": "int64", "numpy_type": "Int64", "metadata": None}
+    metadata = {"wardmates": comparison.provenance, "pandas": {"index_columns": [], "column_indexes": [], "columns": [whole]}}
+    schema = pyarrow.schema(list(kinds.items()), {key: json.dumps(value, ensure_ascii=False) for key, value in metadata.items()})
+    parquet.write_table(pyarrow.Table.from_pylist(comparison.rows, schema), path)
 
 
 def _say_nothing(done: int, total: int) -> None:
@@ -189,7 +217,7 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _check(scenarios: tuple[Scenario, ...], seed: int, replicates: int, workers: int | None) -> None:
+def _check(scenarios: tuple[Scenario, ...], seed: int, replicates: int, workers: int | None, engine: str) -> None:
     names = [scenario.name for scenario in scenarios]
     twice = sorted({name for name in names if names.count(name) > 1})
     faults = [Fault("scenarios", "two scenarios have this name", "names that differ", value=name) for name in twice]
@@ -201,27 +229,36 @@ def _check(scenarios: tuple[Scenario, ...], seed: int, replicates: int, workers:
         faults.append(Fault("replicates", "is out of bounds", "a whole number of at least 1", value=str(replicates)))
     if workers is not None and workers < 1:
         faults.append(Fault("workers", "is out of bounds", "a whole number of at least 1", value=str(workers)))
+    faults += engine_faults(engine)
     if len({scenario.school.digest if scenario.school else "" for scenario in scenarios}) > 1:
         faults.append(Fault("scenarios", "are not about the same school", "one school's files for all scenarios, or none for any"))
     if faults:
         raise InputError(faults)
 
 
-def _pool(scenarios: tuple[Scenario, ...], seed: int, sums: list[Sums]) -> Comparison:
+def _pool(work: Work, sums: list[Sums]) -> Comparison:
     """Add up the replicates, in their order."""
-    names = [scenario.name for scenario in scenarios]
+    names = [scenario.name for scenario in work.scenarios]
     rows = []
     stacked = {name: np.stack([one.parts[name] for one in sums], axis=1) for name in OUTCOMES}
     for name, outcome in OUTCOMES.items():
         rows += rows_of(names, name, outcome.unit, estimate(stacked[name], outcome.value, outcome.better))
-    each = range(len(scenarios))
+    each = range(len(names))
     return Comparison(
-        scenarios, seed, len(sums), rows,
+        work.scenarios, work.seed, len(sums), work.engine, rows,
         headline=np.asarray(OUTCOMES[HEADLINE].value(stacked[HEADLINE]), dtype=np.float64),
         reasons=np.sum([one.reasons for one in sums], axis=0),
         cascade=np.stack([one.cascade for one in sums], axis=1),
         weekly=[np.stack([one.weekly[s] for one in sums]) for s in each],
-        calendars=[sums[0].calendars[s] for s in each],
-        year_ends=[pd.concat([one.year_ends[s] for one in sums]).groupby("year", as_index=False).mean() for s in each],
+        calendars=sums[0].calendars,
+        year_ends=[_mean_of_defined(np.stack([one.year_ends[s] for one in sums])) for s in each],
         spread_sites=[tuple(sorted({site for one in sums for site in one.spread_sites[s]})) for s in each],
     )  # fmt: skip
+
+
+def _mean_of_defined(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the first axis of what is defined; nan where nothing is."""
+    defined = np.isfinite(values)
+    n = defined.sum(axis=0)
+    out = np.full(n.shape, np.nan)
+    return np.divide(np.where(defined, values, 0.0).sum(axis=0), n, out=out, where=n > 0)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
 from experiments.estimates import COHORT_QUANTILES
-from experiments.execute import SERIES
+from experiments.replicate import SERIES
 from experiments.shown import has_intervals
 from experiments.style import GREY, INK, PALE, WIDTH, Drawn, colour_of, short, title
 from simulation.record.outcomes import HEADLINE
+from simulation.scenario.programme import Calendar
 
 if TYPE_CHECKING:
     from experiments.compare import Comparison
@@ -32,10 +32,15 @@ def _shown(comparison: Comparison) -> list[int]:
 def _fan(wanted: NDArray[np.float64], gap: float, top: float) -> NDArray[np.float64]:
     """Positions from the top down in the order given, at least a gap apart, as near the wanted ones as that leaves, between 0 and `top`.
 
-    The order is the same in each panel, so that a name is found at once; the least squares under that order are an isotonic regression.
+    The order is the same in each panel, so that a name is found at once. The least squares under that order are an isotonic regression: place k is
+    the least, over i <= k, of the largest mean of the wanted i..j over j >= k (Barlow et al. 1972). scipy.optimize has a faster one for more than a
+    handful of names, and takes longer to import than this picture to draw.
     """
-    steps = gap * np.arange(len(wanted))
-    placed: NDArray[np.float64] = isotonic_regression(wanted + steps, increasing=False).x - steps
+    n = len(wanted)
+    steps = gap * np.arange(n)
+    so_far = np.concatenate([[0.0], np.cumsum(wanted + steps)])
+    mean = [[(so_far[j + 1] - so_far[i]) / (j + 1 - i) if j >= i else -np.inf for j in range(n)] for i in range(n)]
+    placed = np.array([min(max(mean[i][k:]) for i in range(k + 1)) for k in range(n)]) - steps
     return np.maximum(np.minimum(placed, top - steps), steps[::-1])
 
 
@@ -44,9 +49,9 @@ def draw_years(comparison: Comparison) -> Drawn:
     shown = _shown(comparison)
     figure = Figure(figsize=(WIDTH, 6.2))
     axes = figure.subplots(3, 1, sharex=True)
-    calendar = max((comparison.calendars[s] for s in shown), key=len)
-    settled = int(calendar["is_settling_in"].sum())
-    n_weeks = len(calendar)
+    calendar = max((comparison.calendars[s] for s in shown), key=lambda one: one.n_weeks)
+    settled = int(calendar.is_settling_in.sum())
+    n_weeks = calendar.n_weeks
     said, labels = [], [short(comparison.names[s]) for s in shown]
     panels = (("friends_mean", 1.0, "Friends in the cohort, mean"), ("isolated", 100.0, "Students without a friend, %"),
               ("distressed", 100.0, "Students in distress, %"))  # fmt: skip
@@ -75,9 +80,9 @@ def draw_years(comparison: Comparison) -> Drawn:
         lines = max(label.count("\n") + 1 for label in labels)
         places = _fan(np.array(ends), min(0.105 * lines, 0.95 / len(shown)) * top, top)
         for k, s in enumerate(shown):
-            leader = {"arrowstyle": "-", "color": colour_of(k), "linewidth": 0.6, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)}
-            axis.annotate(labels[k], (len(comparison.calendars[s]), ends[k]), xytext=(n_weeks * 1.04, places[k]), textcoords="data",
-                          va="center", fontsize=8, color=colour_of(k), annotation_clip=False, arrowprops=leader)  # fmt: skip
+            # A line and a text, since an annotation works out in each of its drawings where its arrow and its text meet.
+            axis.plot([comparison.calendars[s].n_weeks, n_weeks * 1.035], [ends[k], places[k]], color=colour_of(k), linewidth=0.6, clip_on=False)
+            axis.text(n_weeks * 1.04, places[k], labels[k], va="center", fontsize=8, color=colour_of(k))
         axis.set_xlim(0, n_weeks)
         axis.tick_params(axis="x", length=0)
     axes[-1].set_xticks([52 * y + 26 for y in range(n_weeks // 52)], [f"year {y + 1}" for y in range(n_weeks // 52)])
@@ -92,23 +97,21 @@ def draw_years(comparison: Comparison) -> Drawn:
     return figure, caption, "; ".join(said) + "."
 
 
-def _calendar_marks(axis: Axes, calendar: Any) -> None:
+def _calendar_marks(axis: Axes, calendar: Calendar) -> None:
     """Shade breaks, part the years and mark the years on placement."""
-    week = calendar["week"].to_numpy()
-    taught, clinical = calendar["is_teaching"].to_numpy(dtype=bool), calendar["is_clinical"].to_numpy(dtype=bool)
-    axis.fill_between(week, 0, 1, where=~taught, transform=axis.get_xaxis_transform(), color="#F0F0F0", linewidth=0, step="mid")
-    for year in np.unique(calendar["year"].to_numpy()):
-        weeks = week[calendar["year"].to_numpy() == year]
+    week = np.arange(1, calendar.n_weeks + 1)
+    axis.fill_between(week, 0, 1, where=~calendar.is_teaching, transform=axis.get_xaxis_transform(), color="#F0F0F0", linewidth=0, step="mid")
+    for year in range(1, calendar.n_years + 1):
+        weeks = week[calendar.year == year]
         axis.axvline(weeks[0] - 0.5, color=PALE, linewidth=0.8)
-        if clinical[weeks[0] - 1]:
+        if calendar.is_clinical[weeks[0] - 1]:
             axis.plot([weeks[0], weeks[-1]], [1, 1], color=INK, linewidth=2.5, transform=axis.get_xaxis_transform(), clip_on=False,
                       solid_capstyle="butt")  # fmt: skip
 
 
-def _name_marks(axis: Axes, calendar: Any) -> None:
+def _name_marks(axis: Axes, calendar: Calendar) -> None:
     """Say once what the shading and the rule mean."""
-    breaks = calendar.loc[~calendar["is_teaching"].astype(bool), "week"].to_numpy()
-    clinical = calendar.loc[calendar["is_clinical"].astype(bool), "week"].to_numpy()
+    breaks, clinical = np.flatnonzero(~calendar.is_teaching) + 1, np.flatnonzero(calendar.is_clinical) + 1
     if len(breaks):
         first = breaks[: int(np.argmax(np.append(np.diff(breaks) > 1, True))) + 1]
         axis.text(first.mean(), 0.03, "break", transform=axis.get_xaxis_transform(), ha="center", va="bottom", fontsize=7, color="#666666")

@@ -13,12 +13,13 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from experiments.estimates import estimate
-from experiments.execute import GROUPS, MISSED, STEPS
 from experiments.figure_years import draw_years
+from experiments.replicate import MISSED
 from experiments.shown import has_intervals, shown_rows
 from experiments.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SKY, STYLE, VERMILLION, WIDTH, Drawn, colour_of, rows_axis, short, title, to_svg
 from experiments.tables import Cell, cells_of, interval_said, is_told_apart, scale_of
 from simulation.record.outcomes import HEADLINE, OUTCOMES
+from simulation.record.reach import CASCADE_STEPS
 
 if TYPE_CHECKING:
     from experiments.compare import Comparison
@@ -155,11 +156,10 @@ def cascade_shares(comparison: Comparison) -> NDArray[np.float64]:
         Array of shape (3, scenarios, groups, steps): value, low and high of the 95 % interval within 0 and 100; nan where there is none.
     """
     counts = comparison.cascade.astype(np.float64)
-    found = np.full((3, len(counts), len(GROUPS), len(STEPS)), np.nan)
-    for g in range(len(GROUPS)):
-        for k in range(len(STEPS)):
-            got = estimate(np.stack([counts[:, :, g, k], counts[:, :, g, 0]], axis=-1), _share)
-            found[:, :, g, k] = got.mean, got.low, got.high
+    parts = np.stack([counts, np.broadcast_to(counts[..., :1], counts.shape)], axis=-1)
+    each = np.moveaxis(parts, 1, 3)  # scenarios, groups, steps, replicates, 2: what is estimated is the same for every one of the first three
+    got = estimate(each.reshape(-1, *each.shape[3:]), _share)
+    found = np.array([got.mean, got.low, got.high]).reshape(3, len(counts), *counts.shape[2:])
     found[1:] = np.clip(found[1:], 0, 100) if has_intervals(comparison) else np.nan
     return found
 
@@ -171,12 +171,12 @@ def draw_cascade(comparison: Comparison) -> Drawn:
     n_rows = -(-len(names) // columns)
     figure = Figure(figsize=(WIDTH, 1.0 + 1.75 * n_rows))
     axes = figure.subplots(n_rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    y = np.arange(len(STEPS))
+    y = np.arange(len(CASCADE_STEPS))
     for s, axis in enumerate(axes):
         if s >= len(names):
             axis.set_visible(False)
             continue
-        rows_axis(axis, [step.replace("episode", "all episodes") for step in STEPS])
+        rows_axis(axis, [step.replace("episode", "all episodes") for step in CASCADE_STEPS] if s == 0 else None)
         axis.set_title(short(names[s]))
         for g, (colour, shift) in enumerate(((VERMILLION, 0.14), (BLUE, -0.14))):
             value, low, high = shares[:, s, g]
@@ -184,8 +184,9 @@ def draw_cascade(comparison: Comparison) -> Drawn:
             axis.plot(value[:-1], (y + shift)[:-1], color=colour, linewidth=0.7)  # care is no step after referral alone, so no line leads there
             axis.plot(value, y + shift, "o", color=colour, markersize=5, markeredgecolor="white", markeredgewidth=0.6,
                       clip_on=False, zorder=3)  # fmt: skip
-        axis.set_xlim(0, 104)
-        axis.set_xticks(range(0, 101, 25))
+        if s == 0:
+            axis.set_xlim(0, 104)
+            axis.set_xticks(range(0, 101, 25))
         if s >= len(names) - columns:
             axis.set_xlabel("% of episodes")
             axis.xaxis.set_tick_params(labelbottom=True)
@@ -196,7 +197,7 @@ def draw_cascade(comparison: Comparison) -> Drawn:
     said = []
     for s, name in enumerate(names):
         for g, group in enumerate(("without", "with")):
-            steps = ", ".join(f"{step} {shares[0, s, g, k]:.0f} %" for k, step in enumerate(STEPS) if k and np.isfinite(shares[0, s, g, k]))
+            steps = ", ".join(f"{step} {shares[0, s, g, k]:.0f} %" for k, step in enumerate(CASCADE_STEPS) if k and np.isfinite(shares[0, s, g, k]))
             said.append(f"{name}, {group} a friend: {steps or 'no episodes'}")
     caption = (f"Spells of distress after the settling-in: in how many of 100 each step happened at least once, {_with_intervals(comparison)}. "
                "Care can begin without the steps before it, where a student asks for it unprompted.")  # fmt: skip

@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from experiments.execute import MISSED, STEPS
 from experiments.figures import cascade_shares, pictures
 from experiments.notes import overruled, read_of, warnings_of
+from experiments.replicate import MISSED
 from experiments.shown import has_intervals
 from experiments.tables import COSTS, NOTHING, SUMMARY, headline_sentences, number, summary_table
 from simulation.evidence.parameters import EVIDENCE_MARKS, PARAMETERS
 from simulation.evidence.sources import SOURCES
 from simulation.record.history import REASON_TEXTS
+from simulation.record.networks import YEAR_END
 from simulation.record.outcomes import HEADLINE, OUTCOMES
+from simulation.record.reach import CASCADE_STEPS
 from simulation.scenario.grouping import CAMPUS_POLICIES, POLICIES
 from simulation.scenario.scenario import bundled
 from simulation.scenario.support import ADD_ONS, OFFICERS
@@ -55,6 +58,15 @@ class Grid:
     rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
+@cache
+def template() -> Template:
+    """The report's template, which is compiled when it is first asked for."""
+    environment = Environment(loader=PackageLoader("experiments"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["set"] = _set
+    environment.filters["svg"] = Markup
+    return environment.get_template("report.html")
+
+
 def render(comparison: Comparison, command: str = "") -> str:
     """The report as HTML.
 
@@ -62,11 +74,8 @@ def render(comparison: Comparison, command: str = "") -> str:
         comparison: what was found.
         command: the command that repeats it, shown as given; it should name no place of this machine.
     """
-    environment = Environment(loader=PackageLoader("experiments"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["set"] = _set
-    environment.filters["svg"] = Markup
     designs, alike = _designs(comparison)
-    return environment.get_template("report.html").render(
+    return template().render(
         names=comparison.names,
         title=f"Support compared: {', '.join(comparison.names[:4])}{' and others' if len(comparison.names) > 4 else ''}",
         descriptions=[_description(scenario) for scenario in comparison.scenarios],
@@ -164,8 +173,8 @@ def _cascade_grids(comparison: Comparison) -> list[tuple[str, Grid]]:
 
     grids = []
     for g, who in enumerate(("without a friend when distress began", "with a friend when distress began")):
-        rows = tuple((name, tuple(cell(s, g, k) for k in range(1, len(STEPS)))) for s, name in enumerate(comparison.names))
-        grids.append((who, Grid(STEPS[1:], rows)))
+        rows = tuple((name, tuple(cell(s, g, k) for k in range(1, len(CASCADE_STEPS)))) for s, name in enumerate(comparison.names))
+        grids.append((who, Grid(CASCADE_STEPS[1:], rows)))
     return grids
 
 
@@ -180,10 +189,11 @@ def _missed_grid(comparison: Comparison) -> Grid:
 def _year_end_grids(comparison: Comparison) -> list[tuple[str, Grid]]:
     """A table a scenario: the year-ends, averaged over the simulated cohorts."""
     grids = []
-    for name, table in zip(comparison.names, comparison.year_ends, strict=True):
-        years = tuple(f"year {year:.0f}" for year in table["year"])
-        rows = tuple((title, tuple(_percent(scale * value, places) for value in table[column])) for column, title, scale, places in _YEAR_END_COLUMNS)
-        grids.append((name, Grid(years, rows)))
+    for scenario, table in zip(comparison.names, comparison.year_ends, strict=True):
+        column = dict(zip(YEAR_END, table.T, strict=True))
+        years = tuple(f"year {year:.0f}" for year in column["year"])
+        rows = tuple((title, tuple(_percent(scale * value, places) for value in column[name])) for name, title, scale, places in _YEAR_END_COLUMNS)
+        grids.append((scenario, Grid(years, rows)))
     return grids
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 # Okabe and Ito's palette, legible to colour-blind readers.
@@ -25,7 +26,8 @@ MOST_LETTERS = 24
 
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 9, "axes.titlesize": 9, "axes.titleweight": "bold",
-    "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#999999", "axes.labelcolor": INK,
+    "axes.titlelocation": "left", "axes.titley": 1.0, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#999999",
+    "axes.labelcolor": INK,
     "axes.labelsize": 8.5, "axes.axisbelow": True, "text.color": INK, "xtick.color": "#444444", "ytick.color": "#444444", "xtick.labelsize": 8,
     "ytick.labelsize": 8.5, "xtick.major.size": 3, "ytick.major.size": 0, "grid.color": "#E4E4E4", "grid.linewidth": 0.8, "lines.linewidth": 1.6,
     "figure.facecolor": "white", "legend.frameon": False, "legend.fontsize": 8, "svg.fonttype": "path", "svg.hashsalt": "wardmates",
@@ -37,10 +39,13 @@ Drawn = tuple[Figure, str, str]
 
 
 def to_svg(figure: Figure, name: str) -> str:
-    """The SVG element of a figure, without address, date or id that a page of several pictures could confuse."""
+    """The SVG element of a figure, without address, date or id that a page of several pictures could confuse.
+
+    The canvas prints it and not `figure.savefig`, which gives the same bytes and draws everything twice, the first time for the layout alone.
+    """
     buffer = io.StringIO()
     with matplotlib.rc_context(STYLE):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r' xmlns(:xlink)?="[^"]*"', "", svg)
@@ -67,9 +72,10 @@ def short(name: str, lines: int = 2) -> str:
     return "\n".join(parts)
 
 
-def rows_axis(axis: Axes, names: list[str]) -> None:
-    """Scenarios from the top down, with a faint guide from each name."""
-    axis.set_yticks(range(len(names)), [short(name) for name in names])
-    axis.set_ylim(len(names) - 0.5, -0.5)
+def rows_axis(axis: Axes, names: list[str] | None) -> None:
+    """Rows from the top down, with a faint guide from each name; None where the axis shares the names of another."""
+    if names is not None:
+        axis.set_yticks(range(len(names)), [short(name) for name in names])
+        axis.set_ylim(len(names) - 0.5, -0.5)
     axis.grid(axis="x")
     axis.spines["left"].set_visible(False)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.engines import DEFAULT_ENGINE, usable_cores
 from wardmates.given import (
     AsJson,
     CourseStart,
+    EngineName,
     FriendshipsFile,
     OutFolder,
     RosterFile,
@@ -20,6 +20,7 @@ from wardmates.given import (
     SitesFile,
     TimetableFile,
     command_line,
+    given_engine,
     load_scenarios,
 )
 from wardmates.results import EXIT_FAILED, hand_over, output_folder
@@ -33,14 +34,7 @@ if TYPE_CHECKING:
     from simulation.faults import Fault
 
 DEFAULT_SCENARIOS = ("informal", "training", "officers", "officers-outreach")
-DEFAULT_REPLICATES = 40
-
-
-def usable_cores() -> int:
-    """Processor cores that this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+DEFAULT_REPLICATES = 200
 
 
 def compare(
@@ -59,6 +53,7 @@ def compare(
     set_values: SetValues = None,
     out: OutFolder = None,
     as_json: AsJson = False,
+    engine: EngineName = DEFAULT_ENGINE,
     workers: Annotated[int | None, typer.Option(min=1, max=1024, show_default="all cores", help="Runs at one time; it changes no figure.")] = None,
 ) -> None:  # fmt: skip
     """Compare scenarios: who is left unreached under each, and by how much they differ.
@@ -67,21 +62,26 @@ def compare(
     """
     chosen = names or list(DEFAULT_SCENARIOS)
     files = SchoolFiles(roster, timetable, friendships, sites, course_start.date() if course_start else None)
-    options: list[tuple[str, object]] = [*files.options(), *[("--set", text) for text in set_values or []],
-                                         ("--replicates", replicates), ("--seed", seed)]  # fmt: skip
-    processes = min(workers or usable_cores(), replicates)
     faults: list[Fault] = []
+    options: list[tuple[str, object]] = [*files.options(), *[("--set", text) for text in set_values or []],
+                                         ("--replicates", replicates), ("--seed", seed), *given_engine(engine, faults)]  # fmt: skip
+    at_once = min(workers or usable_cores(), replicates)
     with output_folder(out, faults) as folder:
         scenarios = load_scenarios(chosen, set_values or [], files, faults)
         from experiments.compare import RunError, write
         from experiments.compare import compare as simulate
+        from experiments.execute import runs_at_once
+        from wardmates.ready import make_ready, meanwhile, prepare_report
         from wardmates.shown import console, progress, say, text_of
 
         for sentence in files.unused():
             say(console(stderr=True), f"Note: {sentence}")
         try:
-            with progress(len(scenarios) * replicates, len(scenarios) * processes) as on_progress:
-                comparison = simulate(scenarios, seed=seed, replicates=replicates, workers=processes, on_progress=on_progress)
+            make_ready(engine, console(stderr=True))
+            with progress(len(scenarios) * replicates, runs_at_once(len(scenarios), replicates, at_once, engine)) as on_progress:
+                if folder is not None:
+                    on_progress = meanwhile(on_progress, prepare_report)
+                comparison = simulate(scenarios, seed=seed, replicates=replicates, workers=at_once, engine=engine, on_progress=on_progress)
         except RunError as error:
             typer.echo(f"The comparison could not be finished: {error}. No results were written.", err=True)
             raise typer.Exit(EXIT_FAILED) from error

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from experiments.engines import DEFAULT_ENGINE
 from simulation.faults import Fault, InputError
 from wardmates.given import (
     AsJson,
     CourseStart,
+    EngineName,
     FriendshipsFile,
     OutFolder,
     RosterFile,
@@ -21,6 +23,7 @@ from wardmates.given import (
     SitesFile,
     TimetableFile,
     command_line,
+    given_engine,
     load_scenarios,
 )
 from wardmates.results import hand_over, output_folder
@@ -46,26 +49,31 @@ def run(
     weeks: Annotated[str, typer.Option("--weeks", metavar="36,88", help="Weeks of the course whose ties are kept, besides the year-ends.")] = "",
     out: OutFolder = None,
     as_json: AsJson = False,
+    engine: EngineName = DEFAULT_ENGINE,
 ) -> None:
     """Run one scenario once: its years, the way to help, and why students were missed."""
     files = SchoolFiles(roster, timetable, friendships, sites, course_start.date() if course_start else None)
     faults: list[Fault] = []
+    of_engine = given_engine(engine, faults)
     with output_folder(out, faults) as folder:
         scenario = load_scenarios([name], set_values or [], files, faults)[0]
         tie_weeks = read_weeks(weeks, scenario)
         options: list[tuple[str, object]] = [*files.options(), *[("--set", text) for text in set_values or []], ("--seed", seed)]
         if tie_weeks:
             options.append(("--weeks", ",".join(map(str, tie_weeks))))
+        options += of_engine
         from simulation.run import run as simulate
+        from wardmates.ready import make_ready
         from wardmates.run_files import write_run
         from wardmates.shown import console, say, text_of
 
         err = console(stderr=True)
         for sentence in files.unused() + (_weeks_unused(scenario, folder) if tie_weeks else []):
             say(err, f"Note: {sentence}")
+        make_ready(engine, err)
         say(err, "Simulating ...")
-        history = simulate(scenario, seed, weeks_of_ties=tie_weeks)
-        summary = summarise(scenario, history, command_line("run", [name], options))
+        history = simulate(scenario, seed, weeks_of_ties=tie_weeks, engine=engine)
+        summary = summarise(scenario, history, engine, command_line("run", [name], options))
 
         def written(place: Path) -> list[str]:
             return write_run(history, summary, place)
@@ -97,7 +105,7 @@ def read_weeks(text: str, scenario: Scenario) -> tuple[int, ...]:
     return tuple(sorted({int(entry) for entry in entries}))
 
 
-def summarise(scenario: Scenario, history: History, command: str) -> dict[str, Any]:
+def summarise(scenario: Scenario, history: History, engine: str, command: str) -> dict[str, Any]:
     """What is told of a run, ready for JSON; a school's counts below the least are withheld."""
     import numpy as np
 
@@ -127,7 +135,8 @@ def summarise(scenario: Scenario, history: History, command: str) -> dict[str, A
     headline = float(outcome.value(np.array(outcome.parts(history, history))))
     return {
         "command": command, "version": __version__, "scenario": scenario.name, "title": scenario.title, "fingerprint": scenario.fingerprint,
-        "seed": history.seed, "students": n, "has_school": history.has_school, HEADLINE: share(headline, n / 100), "year_ends": years,
+        "seed": history.seed, "engine": engine, "students": n, "has_school": history.has_school, HEADLINE: share(headline, n / 100),
+        "year_ends": years,
         "cascade": {step: count(k) for step, k in cascade(history).items()},
         "missed": {reason: count(k) for reason, k in missed_reasons(history).items()},
         "notes": _notes(scenario, history),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from experiments.engines import DEFAULT_ENGINE, ENGINES, engine_faults
 from simulation.faults import Fault, InputError
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ CourseStart = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, max=MOST_EXACT, help="Seed; the same seed gives the same figures.")]
 SetValues = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter in every scenario; may be given again.")
+]
+# A text and not a choice of typer's, so that a wrong one is told with all other faults.
+EngineName = Annotated[
+    str, typer.Option("--engine", metavar="|".join(ENGINES), help="What simulates: compiled arrays, or the Mesa model, some hundred times slower.")
 ]
 # A text and not a path, which would take '' for the folder that one is in.
 OutFolder = Annotated[str | None, typer.Option("--out", metavar="DIR", help="Folder to write to; made if it does not exist.")]
@@ -79,6 +84,12 @@ class SchoolFiles:
         return []
 
 
+def given_engine(engine: str, faults: list[Fault]) -> list[tuple[str, object]]:
+    """The option that gave the engine, unless it is the default's; a fault is appended if there is no such engine."""
+    faults += engine_faults(engine, "--engine")
+    return [] if engine == DEFAULT_ENGINE else [("--engine", engine)]
+
+
 def _read_overrides(given: Iterable[str], faults: list[Fault]) -> dict[str, str]:
     """Raw `NAME=VALUE` texts as a dictionary, whose values are checked with the scenario; what is no such text is added to the faults."""
     overrides: dict[str, str] = {}
@@ -106,10 +117,6 @@ def load_scenarios(names: list[str], set_values: list[str], files: SchoolFiles, 
         InputError: every fault of the names, the scenarios, the options and the files that can be known: where no scenario can be read, the
             files whose reading depends on a scenario's values are not looked at.
     """
-    from simulation.evidence.parameters import Values
-    from simulation.scenario.inputs import read_school
-    from simulation.scenario.scenario import attach_school
-
     found = [*faults, *files.faults()]
     overrides = _read_overrides(set_values, found)
     scenarios = _read_scenarios(names, overrides, _school_to_be_read() if files.roster else None, found)
@@ -117,6 +124,10 @@ def load_scenarios(names: list[str], set_values: list[str], files: SchoolFiles, 
         if found:
             raise InputError(found)
         return scenarios
+    from simulation.evidence.parameters import Values
+    from simulation.scenario.inputs import read_school
+    from simulation.scenario.scenario import attach_school
+
     disagreements = _disagreements(scenarios, files.read_with())
     found += disagreements
     values = scenarios[0].parameters if scenarios and not disagreements else None

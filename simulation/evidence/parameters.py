@@ -121,6 +121,8 @@ _share("crowd_floor", .3, .3, .3, "least share of elective time that long hours 
 _add("preference_exponent", 1.5, 1, 2.5, "power", "power of tie strength in the split of elective time", minimum=.5, maximum=5)
 _rate("co_placed_pull", .02, 0, .1, "weight", "weight in that split of sharing all scheduled hours of the week", maximum=1)
 _rate("common_friends_pull", .05, 0, .2, "weight", "weight in that split of friends in common (xi)", maximum=1)
+_rate("least_common_friends", .3, .3, .3, "summed products", "friends in common, as summed products of the ties, below this count as 0: one "
+      "close friend or several acquaintances bring people together", maximum=1)
 _count("common_friends_every", 4, 4, 4, "weeks", "friends in common are recounted every so many weeks", 1, 52)
 _rate("max_pair_hours", 25, 25, 25, "hours a week", "most elective hours that a pair can meet", maximum=168)
 _rate("chance_hours", 1, 0, 2, "hours a week", "hours a student meets each neighbour on the week's ring of chance meetings", maximum=20)
@@ -133,7 +135,7 @@ _add("friend_strength", .5, .32, .785, "strength", "w of a friend; isolated is h
      distribution="triangular", minimum=.01, maximum=.99)
 _add("close_strength", .785, .785, .785, "strength", "w of a close friend (200 h)", evidence="derived", source="hall-2019", minimum=.01,
      maximum=.99)
-_add("least_strength", .02, .02, .02, "strength", "w below this is no tie yet and counts as 0 (2.6 h)", minimum=0, maximum=.1)
+_add("least_strength", .05, .05, .05, "strength", "w below this is no tie yet and counts as 0 (6.7 h)", minimum=0, maximum=.1)
 _add("forget_below", .001, .001, .001, "strength", "shared hours of less than this strength, with none added in the step, are forgotten", minimum=0,
      maximum=.1)
 

@@ -100,9 +100,10 @@ class Ties:
         self.ring = (order[:1], order[1:]) if len(order) == 2 else (order, np.roll(order, -1))
 
     def count_common_friends(self) -> None:
-        """K_ij: shared acquaintances, each by the product of the two ties, at most 1."""
+        """K_ij: shared acquaintances, each by the product of the two ties, at most 1; little of it counts as none."""
         known = np.where(self.strength[: self.n, : self.n] >= self.p.acquaintance_strength, self.strength[: self.n, : self.n], 0.0)
-        self.common = np.minimum(1.0, known @ known)
+        common = known @ known
+        self.common = np.where(common >= self.p.least_common_friends, np.minimum(1.0, common), 0.0)
 
     def meet(self, state: State, wanted: Floats, is_break: bool) -> None:
         """Elective hours met: everybody splits the hours wanted, and a pair meets the geometric mean of the two shares."""

@@ -5,8 +5,10 @@ Both engines fill this and nothing else; outcomes read this and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -34,7 +36,18 @@ REASON_TEXTS = {
 SOURCES_OF_HELP = ("nobody", "peer", "officer", "staff")
 CARE_STATES = ("none", "waiting", "in care")
 
+Value = TypeVar("Value")
+
 _NEVER = ("end", "first_noticed", "first_offered", "first_accepted", "first_accepted_peer", "first_referred", "first_treated")
+
+
+def _close(record: object) -> None:
+    """Make the arrays of a record read-only: what outcomes share is computed once, so what they are computed from must not change."""
+    for name, value in vars(record).items():
+        if isinstance(value, np.ndarray):
+            view = value.view()  # who filled the array may go on with it
+            view.flags.writeable = False
+            object.__setattr__(record, name, view)
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,9 @@ class Episodes:
     accepted_by: NDArray[np.int64]
     reason: NDArray[np.int64]
 
+    def __post_init__(self) -> None:
+        _close(self)
+
     def __len__(self) -> int:
         return len(self.student)
 
@@ -87,10 +103,13 @@ class TieSnapshot:
     j: NDArray[np.int64]
     strength: NDArray[np.float64]
 
+    def __post_init__(self) -> None:
+        _close(self)
+
 
 @dataclass(frozen=True)
 class History:
-    """Everything that is counted of a run.
+    """Everything that is counted of a run. Its arrays are read-only; `dataclasses.replace` makes another history.
 
     Attributes:
         parameters: the parameter values in force (simulation.evidence.parameters.Values).
@@ -111,6 +130,7 @@ class History:
         spread_sites: names of sites where hours were spread over expected companions.
         has_school: a school's roster was given, so nothing about a single student may be written.
         friendships_from: week in which a school's listed friendships replaced the simulated ties; 0 without. Ties before and after are not compared.
+        kept: what functions marked `once` gave for this history.
     """
 
     parameters: Any
@@ -142,6 +162,13 @@ class History:
     spread_sites: tuple[str, ...] = field(default=())
     has_school: bool = False
     friendships_from: int = 0
+    kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _close(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "kept": {}}
 
     @property
     def n_students(self) -> int:
@@ -154,20 +181,13 @@ class History:
 
     def weekly_frame(self) -> pd.DataFrame:
         """One row a week, aggregated over students: what `wardmates run` shows."""
-        calendar, present = self.calendar, self.is_present
-        n = np.maximum(present.sum(axis=1), 1)
+        from simulation.record.series import WEEKLY
 
-        def mean(values: NDArray[Any]) -> NDArray[np.float64]:
-            return np.where(present, values, 0).sum(axis=1) / n
-
+        calendar = self.calendar
         return pd.DataFrame({
             "week": np.arange(1, calendar.n_weeks + 1), "year": calendar.year, "week_of_year": calendar.week_of_year,
             "is_clinical": calendar.is_clinical, "is_teaching": calendar.is_teaching, "is_exam": calendar.is_exam,
-            "is_settling_in": calendar.is_settling_in, "present": present.sum(axis=1), "distressed": mean(self.distress >= 1),
-            "severe": mean(self.distress == 2), "friends_mean": mean(self.friends), "close_friends_mean": mean(self.close_friends),
-            "acquaintances_mean": mean(self.acquaintances), "isolated": mean(self.friends == 0), "contact_hours_mean": mean(self.contact_hours),
-            "supported": mean(self.is_supported), "in_care": mean(self.care == 2), "waiting": mean(self.care == 1), "load_mean": mean(self.load),
-            "officers_in_post": (self.is_officer & present).sum(axis=1),
+            "is_settling_in": calendar.is_settling_in, **{name: by_week(self) for name, by_week in WEEKLY.items()},
         })  # fmt: skip
 
     def episode_frame(self) -> pd.DataFrame:
@@ -184,3 +204,20 @@ class History:
         frame["accepted_by"] = np.array(SOURCES_OF_HELP)[e.accepted_by]
         frame["reason"] = np.array(REASONS)[e.reason]
         return frame
+
+
+def once(of: Callable[[History], Value]) -> Callable[[History], Value]:
+    """Mark a function of a history whose result several outcomes share: it is computed when it is first asked for, and kept with the history."""
+
+    @wraps(of)
+    def kept(history: History) -> Value:
+        try:
+            return history.kept[of]
+        except KeyError:
+            value = of(history)
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+        history.kept[of] = value
+        return value
+
+    return kept

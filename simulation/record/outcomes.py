@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.record import accounting, networks, reach
+from simulation.record import accounting, networks, reach, series
 from simulation.record.accounting import Sums
 from simulation.record.history import History
 from simulation.record.networks import year_end_table
@@ -133,22 +133,22 @@ _TABLE = (
              accounting.screen_positive),
     _outcome("severe_year_share", "share of student-years", "lower", "student-years with a week of severe distress", accounting.severe_years),
     _outcome("unmet_need", "weeks per 100 student-years", "lower", "weeks of distress without care and without support in the last four weeks",
-             accounting.weeks_a_student_year(accounting.is_unsupported), ratio(100)),
+             accounting.weeks_a_student_year(series.is_unsupported), ratio(100)),
     _outcome("severe_weeks_unescalated", "weeks per 100 student-years", "lower",
              "weeks of severe distress, neither in care nor waiting for it",
-             accounting.weeks_a_student_year(accounting.is_severe_alone), ratio(100)),
+             accounting.weeks_a_student_year(series.is_severe_alone), ratio(100)),
     _outcome("friends_mean", "friends", "higher", "friends in the cohort, of an average student in an average teaching week",
-             accounting.mean_in_taught_weeks("friends")),
+             accounting.mean_in_taught_weeks(series.friends_by_week)),
     _outcome("close_friends_mean", "friends", "higher", "close friends in the cohort, of an average student in an average teaching week",
-             accounting.mean_in_taught_weeks("close_friends")),
+             accounting.mean_in_taught_weeks(series.close_friends_by_week)),
     _outcome("no_friend_share", "share of students", "lower", "students without a friend in the cohort at the ends of the years",
              networks.no_friend),
     _outcome("isolated_week_share", "share of student-weeks", "lower", "teaching weeks that students spend without a friend in the cohort",
-             accounting.share_of_taught_weeks(accounting.is_isolated)),
+             accounting.share_of_taught_weeks(series.is_isolated)),
     _outcome("persistently_isolated_share", "share of students", "lower", "students without a friend in the cohort for many weeks on end",
              accounting.persistently_isolated),
     _outcome("contact_isolated_share", "share of student-weeks", "lower", "teaching weeks in which students have little contact with anybody",
-             accounting.share_of_taught_weeks(accounting.is_contact_isolated)),
+             accounting.share_of_taught_weeks(series.is_contact_isolated)),
     _outcome("transitivity", "share of triples", None, "how often two friends of a student are friends themselves", networks.transitivity),
     _outcome("campus_tie_retention", "share of strength", "higher",
              "what is left of the friendships of the campus years after the first year on placement", networks.campus_tie_retention),

@@ -11,9 +11,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.record.accounting import Mask, Of, Sums
-from simulation.record.history import REASONS, SOURCES_OF_HELP, History
+from simulation.record.accounting import Sums
+from simulation.record.history import REASONS, SOURCES_OF_HELP, History, once
+from simulation.record.series import Mask, Of, n_present
 from simulation.scenario.programme import WEEKS_A_YEAR
+
+CASCADE_GROUPS = ("isolated", "connected")  # at onset
+CASCADE_STEPS = ("episode", "noticed", "offered", "accepted", "referred", "treated")
 
 
 def happened(moment: str) -> Of:
@@ -30,11 +34,13 @@ def _happened(moment: str, history: History) -> Mask:
     return step >= 0
 
 
+@once
 def is_reached(history: History) -> Mask:
     """Episodes with accepted support from anybody, or with care begun."""
     return history.episodes.is_reached
 
 
+@once
 def is_counted(history: History) -> Mask:
     """Episodes that began after the settling-in: all that shares of episodes speak of."""
     return ~history.episodes.is_early
@@ -50,6 +56,7 @@ def is_connected_at_onset(history: History) -> Mask:
     return ~history.episodes.is_isolated_at_onset
 
 
+@once
 def is_mostly_isolated(history: History) -> Mask:
     """Episodes spent without a friend in at least half of their steps."""
     return 2 * history.episodes.n_isolated_steps >= history.episodes.n_steps
@@ -88,33 +95,46 @@ def reach_by_isolation(history: History) -> Sums:
             + _share_of_episodes(is_reached, is_isolated_at_onset, history))  # fmt: skip
 
 
-def _students_left_alone(history: History, *, early: bool) -> Sums:
-    """Distinct students with a long, mostly isolated and unreached episode, then those with one that is reached or not."""
-    e = history.episodes
-    is_long = e.n_steps / history.parameters.steps_per_week >= history.parameters.episode_weeks
-    isolated = is_long & is_mostly_isolated(history) & (e.is_early == early)
-    return float(len(np.unique(e.student[isolated & ~e.is_reached]))), float(len(np.unique(e.student[isolated])))
+@once
+def _is_left_alone(history: History) -> Mask:
+    """Long and mostly isolated episodes, early ones and those reached too."""
+    is_long = history.episodes.n_steps / history.parameters.steps_per_week >= history.parameters.episode_weeks
+    return is_long & is_mostly_isolated(history)
+
+
+def _n_students(history: History, which: Mask) -> float:
+    """Distinct students with such an episode."""
+    has_one = np.zeros(history.n_students, dtype=np.bool_)
+    has_one[history.episodes.student[which]] = True
+    return float(np.count_nonzero(has_one))
+
+
+@once
+def _n_unreached_isolated(history: History) -> float:
+    """Distinct students with an unreached isolated episode after the settling-in."""
+    return _n_students(history, _is_left_alone(history) & is_counted(history) & ~is_reached(history))
 
 
 def unreached_isolated_students(history: History) -> Sums:
     """Distinct students with an unreached isolated episode, over students enrolled."""
-    return _students_left_alone(history, early=False)[0], float(history.n_students)
+    return _n_unreached_isolated(history), float(history.n_students)
 
 
 def unreached_isolated_rate(history: History) -> Sums:
     """Distinct students with an unreached isolated episode, over those with an isolated episode as long, reached or not."""
-    return _students_left_alone(history, early=False)
+    return _n_unreached_isolated(history), _n_students(history, _is_left_alone(history) & is_counted(history))
 
 
 def unreached_isolated_years(history: History) -> Sums:
     """Distinct students with an unreached isolated episode, over student-years after the settling-in."""
-    n_weeks = np.count_nonzero(history.is_present[~history.calendar.is_settling_in])
-    return _students_left_alone(history, early=False)[0], n_weeks / WEEKS_A_YEAR
+    n_weeks = n_present(history)[~history.calendar.is_settling_in].sum()
+    return _n_unreached_isolated(history), float(n_weeks / WEEKS_A_YEAR)
 
 
 def unreached_isolated_settling_in(history: History) -> Sums:
     """Distinct students with an unreached isolated episode that began in the settling-in, over students enrolled."""
-    return _students_left_alone(history, early=True)[0], float(history.n_students)
+    early_and_unreached = _is_left_alone(history) & history.episodes.is_early & ~is_reached(history)
+    return _n_students(history, early_and_unreached), float(history.n_students)
 
 
 def _is_followed(history: History, weeks: int) -> Mask:
@@ -155,11 +175,11 @@ def first_notice_by_peer(history: History) -> Sums:
     return _share_of_episodes(_is_noticed_by_peer, happened("first_noticed"), history)
 
 
-def missed_reasons(history: History) -> dict[str, int]:
+def missed_counts(history: History) -> NDArray[np.int64]:
     """Unreached episodes after the settling-in, by why nobody reached them.
 
     Returns:
-        Every reason of REASONS but "reached", in that order; the counts add up to the number of such episodes.
+        Counts of every reason of REASONS but "reached", in that order; they add up to the number of such episodes.
 
     Raises:
         ValueError: an unreached episode carries no reason, so the record is at fault.
@@ -168,13 +188,26 @@ def missed_reasons(history: History) -> dict[str, int]:
     counts = np.bincount(history.episodes.reason[missed], minlength=len(REASONS))
     if counts[0]:
         raise ValueError(f"{counts[0]} unreached episodes are recorded with the reason {REASONS[0]!r}")
-    return {reason: int(n) for reason, n in zip(REASONS[1:], counts[1:], strict=True)}
+    return counts[1:]
+
+
+def missed_reasons(history: History) -> dict[str, int]:
+    """Unreached episodes after the settling-in by reason, as `missed_counts` has them."""
+    return dict(zip(REASONS[1:], missed_counts(history).tolist(), strict=True))
+
+
+def cascade_counts(history: History) -> NDArray[np.int64]:
+    """Episodes after the settling-in, and in how many of them each step on the way to help was taken at least once.
+
+    Returns:
+        Counts by CASCADE_GROUPS and CASCADE_STEPS, shape (groups, steps).
+    """
+    e = history.episodes
+    counted = [is_counted(history) & group for group in (e.is_isolated_at_onset, ~e.is_isolated_at_onset)]
+    taken = [_happened(f"first_{step}", history) for step in CASCADE_STEPS[1:]]
+    return np.array([[np.count_nonzero(group), *(np.count_nonzero(group & step) for step in taken)] for group in counted], dtype=np.int64)
 
 
 def cascade(history: History) -> dict[str, int]:
-    """Episodes after the settling-in, and in how many of them each step on the way to help was taken at least once."""
-    counted = is_counted(history)
-    steps = ("noticed", "offered", "accepted", "referred", "treated")
-    return {"episode": int(np.count_nonzero(counted))} | {
-        step: int(np.count_nonzero(counted & _happened(f"first_{step}", history))) for step in steps
-    }
+    """Episodes after the settling-in by CASCADE_STEPS, as `cascade_counts` has them, of isolated and connected students together."""
+    return dict(zip(CASCADE_STEPS, cascade_counts(history).sum(axis=0).tolist(), strict=True))

@@ -7,16 +7,19 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, ValidationError
 
 from simulation.evidence.parameters import PARAMETERS, Values
 from simulation.faults import Fault, InputError, nearest
 from simulation.scenario.grouping import CAMPUS_POLICIES, POLICIES
-from simulation.scenario.programme import MOST_YEARS, PROGRAMMES
+from simulation.scenario.programme import MOST_YEARS, PROGRAMMES, Calendar, build_calendar
 from simulation.scenario.school import School
 from simulation.scenario.support import ADD_ONS, OFFICERS, TRAINING, Support
 
@@ -63,6 +66,29 @@ class Scenario:
         if self.placement != AUTO:
             return self.placement
         return "timetable" if self.school and self.school.timetable is not None else "reshuffled"
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The weeks of the course; where a school's friendships start it, nobody has to settle in."""
+        school = self.school
+        calendar = build_calendar(self.parameters, school.timetable.placed_weeks() if school and school.timetable else None)
+        if school and school.has_friendships and school.start_week == 1:
+            return replace(calendar, is_settling_in=np.zeros(calendar.n_weeks, dtype=bool))
+        return calendar
+
+    @cached_property
+    def site_names(self) -> tuple[str, ...]:
+        """Sites, in the order of their numbers."""
+        if self.school and self.school.sites:
+            return self.school.sites
+        return tuple(f"site {s + 1}" for s in range(self.parameters.sites))
+
+    @cached_property
+    def capacity(self) -> NDArray[np.int64]:
+        """Places of each site, shape (sites,); without a sites file there is room for everybody."""
+        if self.school and self.school.capacity is not None:
+            return self.school.capacity
+        return np.full(len(self.site_names), self.parameters.students, dtype=np.int64)
 
     @property
     def fingerprint(self) -> str:

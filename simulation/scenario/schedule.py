@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.faults import Fault, InputError
 from simulation.scenario.grouping import POLICIES, CohortView, Rows, campus_groups, cut
-from simulation.scenario.programme import Calendar, build_calendar
 from simulation.scenario.scenario import Scenario
 from simulation.streams import uniform
 
@@ -53,6 +52,23 @@ class Schedule:
         return np.where(self.site_share.max(axis=1, initial=0.0) > 0, self.site_share.argmax(axis=1), -1)
 
 
+def no_place(n: int, capacity: NDArray[np.int64], size: int, block: int) -> InputError:
+    """The error where a placement group of a block finds no site with enough free places.
+
+    Args:
+        n: students enrolled.
+        capacity: places of each site.
+        size: students in the group.
+        block: from 0.
+    """
+    places = int(capacity.sum())
+    why = (f"{n} students need more than the {places} places that there are; raise a capacity" if places < n else
+           f"the {places} places would do, but none of the sites has {size} free at once; "
+           "raise a capacity or make placement groups smaller (placement_group_size)")  # fmt: skip
+    what = f"a placement group of {size} finds no site with enough free places in block {block + 1}"
+    return InputError([Fault("sites", what, why)])
+
+
 class Scheduler:
     """Forms groups when a term or a block begins, and gives each week's schedule."""
 
@@ -66,17 +82,9 @@ class Scheduler:
         self.n = self.p.students
         timetable = self.school.timetable if self.school and self.policy_name == "timetable" else None
         self.timetable = timetable
-        given_weeks = self.school.timetable.placed_weeks() if self.school and self.school.timetable else None
-        calendar = build_calendar(self.p, given_weeks)
-        if self.school and self.school.has_friendships and self.school.start_week == 1:
-            calendar = replace(calendar, is_settling_in=np.zeros(calendar.n_weeks, dtype=bool))
-        self.calendar: Calendar = calendar
-        if self.school and self.school.sites:
-            self.site_names = self.school.sites
-        else:
-            self.site_names = tuple(f"site {s + 1}" for s in range(self.p.sites))
-        given = self.school.capacity if self.school else None
-        self.capacity: NDArray[np.int64] = given if given is not None else np.full(len(self.site_names), self.n, dtype=np.int64)
+        self.calendar = scenario.calendar
+        self.site_names = scenario.site_names
+        self.capacity = scenario.capacity
         self.spread_sites: set[str] = set()
         self._groups: tuple[Rows, ...] = ()
         self._home: list[Rows] = []
@@ -163,12 +171,7 @@ class Scheduler:
         for g in np.lexsort((smallest, uniform(self.seed, stream, block + 1, smallest))):
             site = int(np.argmax(free))
             if free[site] < len(groups[g]):
-                places = int(self.capacity.sum())
-                why = (f"{self.n} students need more than the {places} places that there are; raise a capacity" if places < self.n else
-                       f"the {places} places would do, but none of the sites has {len(groups[g])} free at once; "
-                       "raise a capacity or make placement groups smaller (placement_group_size)")  # fmt: skip
-                raise InputError([Fault("sites", f"a placement group of {len(groups[g])} finds no site with enough free places "
-                                        f"in block {block + 1}", why)])  # fmt: skip
+                raise no_place(self.n, self.capacity, len(groups[g]), block)
             free[site] -= len(groups[g])
             sites[g] = site
         return sites

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -126,6 +126,13 @@ def blank(calendar: Calendar, n_students: int, parameters: Values | None = None)
         n_relocations=0,
         n_cross_group_ties_lost=0,
     )
+
+
+def without(history: History, weeks: slice, students: int | slice = slice(None)) -> History:
+    """The history with some students absent in some weeks (both rows, from 0)."""
+    is_present = history.is_present.copy()
+    is_present[weeks, students] = False
+    return replace(history, is_present=is_present)
 
 
 def ties(strengths: dict[tuple[int, int], float]) -> TieSnapshot:

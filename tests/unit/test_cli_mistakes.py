@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import networkx as nx
 import pytest
@@ -19,6 +20,7 @@ import experiments.compare
 from simulation.faults import Fault, InputError
 from tests.unit.cli_calls import FEW, ROOT, TINY, call, command
 from wardmates.given import SchoolFiles, load_scenarios
+from wardmates.ready import COMPILING
 from wardmates.shown import TimeLeft, plain_lines, show_faults
 
 # --- mistakes ---
@@ -186,15 +188,19 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_ends_it_with_a_sentence_and_leaves_nothing(workers: int, tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "wardmates", "compare", *TINY, "--replicates", "20000", "--workers", str(workers), "--out", str(tmp_path / "new")]
+@pytest.mark.parametrize(("engine", "workers"), [("arrays", 1), ("arrays", 2), ("mesa", 1), ("mesa", 2)])
+def test_ctrl_c_ends_it_with_a_sentence_and_leaves_nothing(engine: str, workers: int, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "wardmates", "compare", *TINY, "--engine", engine, "--replicates", "100000", "--workers", str(workers),
+             "--out", str(tmp_path / "new")]  # fmt: skip
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
         first = process.stderr.readline()
+        while first.startswith(COMPILING):
+            first = process.stderr.readline()
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=2)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to all processes of the group
+        begun = monotonic()
         stdout, stderr = process.communicate(timeout=60)  # waits for workers too, since they hold its ends of the pipes
     finally:
         if process.poll() is None:
@@ -202,4 +208,5 @@ def test_ctrl_c_ends_it_with_a_sentence_and_leaves_nothing(workers: int, tmp_pat
     assert first.startswith("Simulating")
     assert process.returncode == 130 and stdout == ""
     assert "no results were written" in stderr and "Traceback" not in stderr
+    assert monotonic() - begun < 20, "a second or less on a machine that does nothing else"
     assert list(tmp_path.iterdir()) == []

@@ -15,12 +15,16 @@ import pandas as pd
 import pytest
 from pyarrow import parquet
 
-from experiments.compare import Comparison, RunError, compare, write
+import simulation.run
+from experiments.compare import Comparison, RunError, _mean_of_defined, compare, write
+from experiments.engines import OWN
 from experiments.estimates import ROW_KEYS
-from experiments.execute import STEPS
+from experiments.replicate import SERIES
 from simulation.faults import Fault, InputError
 from simulation.record.history import History
+from simulation.record.networks import YEAR_END, year_end_table
 from simulation.record.outcomes import HEADLINE, OUTCOMES, cascade, missed_reasons
+from simulation.record.reach import CASCADE_STEPS
 from simulation.scenario.scenario import Scenario
 from simulation.streams import replicate_seed
 from tests.unit.fakes_of_experiments import FAMOUS_FOUR, fake_run, quick_comparison, small_scenario, with_school
@@ -91,9 +95,28 @@ def test_reasons_and_steps_add_up(four: Comparison) -> None:
         histories = [fake_run(scenario, replicate_seed(1, r)) for r in range(6)]
         assert four.reasons[s].tolist() == [sum(values) for values in zip(*(missed_reasons(h).values() for h in histories), strict=True)]
         for r, history in enumerate(histories):
-            assert dict(zip(STEPS, four.cascade[s, r].sum(axis=0).tolist(), strict=True)) == cascade(history)
+            assert dict(zip(CASCADE_STEPS, four.cascade[s, r].sum(axis=0).tolist(), strict=True)) == cascade(history)
         unreached = four.cascade[s, ..., 0].sum() * (1 - four.of("reach")[s]["mean"])
         assert four.reasons[s].sum() == pytest.approx(unreached, rel=1e-12)
+
+
+def test_weeks_and_year_ends_are_those_of_the_histories(four: Comparison) -> None:
+    for s, scenario in enumerate(four.scenarios):
+        histories = [fake_run(scenario, replicate_seed(1, r)) for r in range(6)]
+        for r, history in enumerate(histories):
+            frame = history.weekly_frame()
+            for k, name in enumerate(SERIES):
+                np.testing.assert_array_equal(four.weekly[s][r, k], frame[name])
+        tables = pd.concat([year_end_table(history) for history in histories]).groupby("year", as_index=False).mean()
+        assert tuple(tables.columns) == YEAR_END
+        np.testing.assert_allclose(four.year_ends[s], tables.to_numpy(dtype=float), rtol=1e-12)
+        assert np.isnan(four.year_ends[s][0]).tolist() == [name == "jaccard" for name in YEAR_END]
+        assert (four.calendars[s].is_teaching == histories[0].calendar.is_teaching).all()
+
+
+def test_what_is_defined_in_some_cohorts_is_averaged_over_those() -> None:
+    values = np.array([[1.0, np.nan, 4.0], [3.0, np.nan, np.nan]])
+    np.testing.assert_array_equal(_mean_of_defined(values), [2.0, np.nan, 4.0])
 
 
 def test_identical_scenarios_do_not_differ() -> None:
@@ -105,10 +128,13 @@ def test_identical_scenarios_do_not_differ() -> None:
             assert row["p_better"] in (0.5, None)
 
 
-def test_results_do_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["threads", "processes"])
+def test_results_do_not_depend_on_the_number_of_workers(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scenarios = [small_scenario(name) for name in FAMOUS_FOUR[:2]]
-    one = compare(scenarios, seed=3, replicates=5, workers=1, run=fake_run)
-    two = compare(scenarios, seed=3, replicates=5, workers=2, run=fake_run)
+    monkeypatch.setattr(simulation.run, "run", lambda scenario, seed, *, engine: fake_run(scenario, seed))
+    run = fake_run if where == "processes" else None
+    one = compare(scenarios, seed=3, replicates=5, workers=1, run=run)
+    two = compare(scenarios, seed=3, replicates=5, workers=2, run=run)
     assert one.to_json() == two.to_json()
     for name in ("one", "two"):
         write(one if name == "one" else two, tmp_path / name, "wardmates compare")
@@ -130,9 +156,9 @@ def test_json_is_one_strict_object_and_says_nothing_of_the_machine(four: Compari
     content = json.loads(four.to_json(), parse_constant=refuse)
     assert set(content) == {"provenance", "rows", "notes"}
     assert content["notes"] == four.notes != []
-    assert set(content["provenance"]) == {"wardmates", "seed", "replicates", "scenarios", "school", "libraries"}
+    assert set(content["provenance"]) == {"wardmates", "seed", "replicates", "engine", "scenarios", "school", "libraries"}
     assert [s["fingerprint"] for s in content["provenance"]["scenarios"]] == [s.fingerprint for s in four.scenarios]
-    assert content["provenance"]["school"] is None
+    assert content["provenance"]["school"] is None and content["provenance"]["engine"] == OWN
     for secret in (os.getcwd(), os.path.expanduser("~"), os.uname().nodename):
         assert len(secret) < 3 or secret not in four.to_json()
 
@@ -202,8 +228,9 @@ def test_an_interrupt_ends_the_workers() -> None:
 def test_faults_of_the_question_are_told_together() -> None:
     scenario = small_scenario("informal")
     with pytest.raises(InputError) as caught:
-        compare([scenario, with_school(scenario)], seed=-1, replicates=0, workers=0, run=fake_run)
-    assert [fault.where for fault in caught.value.faults] == ["scenarios", "seed", "replicates", "workers", "scenarios"]
+        compare([scenario, with_school(scenario)], seed=-1, replicates=0, workers=0, engine="Meas", run=fake_run)
+    assert [fault.where for fault in caught.value.faults] == ["scenarios", "seed", "replicates", "workers", "engine", "scenarios"]
+    assert caught.value.faults[4] == Fault("engine", "no such engine", "one of arrays, mesa. did you mean 'mesa'?", value="Meas")
     with pytest.raises(InputError, match="nothing to compare"):
         compare([], run=fake_run)
 
@@ -233,6 +260,7 @@ def test_written_files_say_what_the_rows_say(four: Comparison, tmp_path: Path) -
     files = write(four, out, "wardmates compare")
     assert sorted(path.name for path in out.iterdir()) == ["report.html", "rows.csv", "rows.parquet"] == sorted(path.name for path in files)
     pd.testing.assert_frame_equal(pd.read_parquet(out / "rows.parquet"), four.frame())
+    assert (out / "rows.csv").read_text(encoding="utf-8") == four.frame().to_csv(index=False, lineterminator="\n")
     assert json.loads(parquet.read_schema(out / "rows.parquet").metadata[b"wardmates"]) == four.provenance
     table = pd.read_csv(out / "rows.csv")
     assert table["mean"].to_numpy() == pytest.approx(four.frame()["mean"].to_numpy(), rel=1e-15, nan_ok=True)

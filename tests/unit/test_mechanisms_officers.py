@@ -21,7 +21,7 @@ VOLUNTEERS = {"officers": "volunteers"}
 
 def strength_of(hours: np.ndarray) -> np.ndarray:
     strength = 1 - 2 ** (-hours / 90)
-    return np.where(strength < 0.02, 0, strength)
+    return np.where(strength < 0.05, 0, strength)
 
 
 def in_post(model: PeerSupportModel) -> list[int]:

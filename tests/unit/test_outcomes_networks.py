@@ -10,7 +10,7 @@ from simulation.evidence.parameters import Values
 from simulation.record.history import History
 from simulation.record.outcomes import outcome_parts, value_of, year_end_table
 from simulation.scenario.programme import build_calendar
-from tests.unit.histories import blank, ties
+from tests.unit.histories import blank, ties, without
 
 pytestmark = pytest.mark.filterwarnings("error")
 Ties = dict[tuple[int, int], float]
@@ -40,11 +40,11 @@ def test_transitivity_sums_triples_over_the_year_ends() -> None:
 def test_no_friend_share_is_of_students_present_at_the_year_ends() -> None:
     history = course({}, {}, {}, n_students=3)
     first, second, third = history.calendar.year_ends() - 1
-    history.friends[:] = 1
-    history.friends[second, 0] = 0
-    history.friends[third, 1:] = 0
-    history.friends[first + 3, :] = 0  # no year-end
-    history.is_present[third:, 2] = False
+    friends = np.ones_like(history.friends)
+    friends[second, 0] = 0
+    friends[third, 1:] = 0
+    friends[first + 3, :] = 0  # no year-end
+    history = without(replace(history, friends=friends), slice(third, None), 2)
     assert value("no_friend_share", history) == (0 + 1 + 1) / (3 + 3 + 2)
 
 
@@ -80,8 +80,11 @@ def test_a_year_without_teaching_has_no_year_end_and_parts_its_neighbours() -> N
 def test_the_largest_component_is_of_the_last_year_end_and_of_those_present() -> None:
     history = course(TRIANGLE, TRIANGLE, {(0, 1): 0.6, (1, 2): 0.6, (3, 4): 0.6}, n_students=6)
     assert value("largest_component_share", history) == 3 / 6
-    history.is_present[-20:, 1] = False  # who held the three together has left; 4 weeks of teaching are among these 20
-    assert value("largest_component_share", history) == 2 / 5
+    # who held the three together has left; 4 weeks of teaching are among these 20
+    assert value("largest_component_share", without(history, slice(-20, None), 1)) == 2 / 5
+    last = int(history.calendar.year_ends()[-1]) - 1
+    assert value("largest_component_share", without(history, slice(last, last + 1), 5)) == 3 / 5  # away in that very week
+    assert value("largest_component_share", without(history, slice(last + 1, None), 5)) == 3 / 6
     assert value("largest_component_share", course(TRIANGLE, TRIANGLE, {}, n_students=5)) == 1 / 5
 
 
@@ -94,8 +97,7 @@ def test_modularity_of_two_triangles() -> None:
 
 
 def test_everybody_gone_leaves_the_graph_null() -> None:
-    history = course(TRIANGLE, {}, {})
-    history.is_present[100:] = False
+    history = without(course(TRIANGLE, {}, {}), slice(100, None))
     for name in ("largest_component_share", "modularity"):
         assert np.isnan(value(name, history))
     assert year_end_table(history).loc[2, ["friends_mean", "prevalence"]].isna().all()
@@ -104,11 +106,12 @@ def test_everybody_gone_leaves_the_graph_null() -> None:
 def test_year_end_table() -> None:
     history = course(TRIANGLE, TRIANGLE | {(2, 3): 0.5}, {(0, 1): 0.6})
     first, second, third = history.calendar.year_ends() - 1
-    history.friends[first], history.friends[second], history.friends[third] = [2, 2, 2, 0], [2, 2, 3, 1], [1, 1, 0, 0]
-    history.close_friends[second] = [1, 1, 0, 0]
-    history.distress[first], history.distress[third] = [1, 0, 0, 2], [0, 0, 1, 0]
-    history.distress[first + 1] = 1  # the week after is not looked at
-    history.is_present[second + 1 :, 3] = False
+    friends, close_friends, distress = np.zeros_like(history.friends), np.zeros_like(history.close_friends), np.zeros_like(history.distress)
+    friends[first], friends[second], friends[third] = [2, 2, 2, 0], [2, 2, 3, 1], [1, 1, 0, 0]
+    close_friends[second] = [1, 1, 0, 0]
+    distress[first], distress[third] = [1, 0, 0, 2], [0, 0, 1, 0]
+    distress[first + 1] = 1  # the week after is not looked at
+    history = without(replace(history, friends=friends, close_friends=close_friends, distress=distress), slice(second + 1, None), 3)
     expected = pd.DataFrame({
         "year": [1, 2, 3],
         "friends_mean": [1.5, 2.0, 2 / 3],

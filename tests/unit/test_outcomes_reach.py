@@ -8,7 +8,8 @@ import pytest
 from simulation.evidence.parameters import Values
 from simulation.record.history import REASONS, History
 from simulation.record.outcomes import HEADLINE, OUTCOMES, cascade, missed_reasons, outcome_parts, value_of
-from tests.unit.histories import Spell, blank, by_student, episodes, weeks
+from simulation.record.reach import cascade_counts, missed_counts
+from tests.unit.histories import Spell, blank, by_student, episodes, weeks, without
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -30,9 +31,8 @@ def test_headline_counts_students_alone_for_at_least_half_of_a_long_unreached_ep
     )
     assert value(HEADLINE, history) == 100 * 2 / 4
     assert value("unreached_isolated_rate", history) == 2 / 3
-    history.is_present[14:, 3] = False
     # three students for 16 weeks after the settling-in, one for 10
-    assert value("unreached_isolated_per_100_years", history) == pytest.approx(100 * 2 / ((3 * 16 + 10) / 52))
+    assert value("unreached_isolated_per_100_years", without(history, slice(14, None), 3)) == pytest.approx(100 * 2 / ((3 * 16 + 10) / 52))
 
 
 def test_nobody_alone_makes_the_headline_zero_and_its_rate_null() -> None:
@@ -117,8 +117,7 @@ def test_equity_is_null_without_an_isolated_student_and_its_ratio_without_reach(
 
 def test_reach_at_baseline_asks_who_had_no_friend_there_in_the_week_of_onset() -> None:
     friends = by_student([1] * 9 + [0], [0] * 10, [0] * 10)  # two steps a week: onset in step 20 is in week 10
-    baseline = replace(blank(weeks(10), 3, Values(steps_per_week=2)), friends=friends)
-    baseline.is_present[:, 2] = False
+    baseline = without(replace(blank(weeks(10), 3, Values(steps_per_week=2)), friends=friends), slice(None), 2)
     spells = (
         Spell(0, 18, 2, alone_at_onset=True),  # week 9: had a friend
         Spell(0, 19, 2, accepted=20),  # week 10: had none
@@ -137,12 +136,13 @@ def test_the_cascade() -> None:
     history = of(
         Spell(0, 5, 4),
         Spell(1, 5, 4, noticed=6),
-        Spell(2, 5, 4, noticed=6, offered=6),
+        Spell(2, 5, 4, noticed=6, offered=6, alone_at_onset=True),
         Spell(3, 5, 4, noticed=6, offered=6, accepted=7, referred=7),
         Spell(0, 12, 4, treated=13),  # asked for care unprompted
         Spell(1, 0, 4, noticed=0, offered=0, accepted=0, referred=0, treated=0, early=True),
     )
     assert cascade(history) == {"episode": 5, "noticed": 3, "offered": 2, "accepted": 1, "referred": 1, "treated": 1}
+    assert cascade_counts(history).tolist() == [[1, 1, 1, 0, 0, 0], [4, 2, 1, 1, 1, 1]]  # without a friend at onset, and with one
     assert [value(f"{step}_share", history) for step in ("noticed", "offered", "accepted", "referred", "treated")] == [0.6, 0.4, 0.2, 0.2, 0.2]
 
 
@@ -201,9 +201,11 @@ def test_first_notice() -> None:
 def test_reasons_add_up_to_the_unreached_episodes() -> None:
     missed = [Spell(0, 5 + n, 1, reason=reason) for n, reason in enumerate((*REASONS[1:], "refused", "refused"))]
     others = [Spell(1, 5, 4, accepted=6), Spell(2, 5, 4, treated=6), Spell(3, 0, 4, early=True, reason="chance")]
-    reasons = missed_reasons(of(*missed, *others, n_weeks=40))
+    history = of(*missed, *others, n_weeks=40)
+    reasons = missed_reasons(history)
     assert reasons == dict.fromkeys(REASONS[1:], 1) | {"refused": 3}
     assert list(reasons) == list(REASONS[1:])
+    assert missed_counts(history).tolist() == list(reasons.values())
     assert sum(reasons.values()) == len(missed)
 
 

@@ -8,7 +8,7 @@ import pytest
 from simulation.evidence.parameters import Values
 from simulation.record.history import History
 from simulation.record.outcomes import outcome_parts, value_of
-from tests.unit.histories import Spell, blank, by_student, episodes, weeks
+from tests.unit.histories import Spell, blank, by_student, episodes, weeks, without
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -34,8 +34,7 @@ def test_severe_years_count_students_and_years_not_weeks() -> None:
     distress[70, 2] = 2
     history = replace(blank(weeks(156), 3), distress=distress)
     assert value("severe_year_share", history) == 3 / 9
-    history.is_present[53:, 2] = False  # left early in year 2, before that week
-    assert value("severe_year_share", history) == 2 / 8
+    assert value("severe_year_share", without(history, slice(53, None), 2)) == 2 / 8  # left early in year 2, before that week
 
 
 def test_unmet_need_looks_back_over_three_weeks_of_support() -> None:
@@ -93,7 +92,7 @@ def test_persistent_isolation_runs_over_breaks_and_not_from_the_settling_in() ->
             [1, 1, 1, 0, 0, 1, 1, 0, 0, 1],
         ),
     )
-    history.is_present[5:, 4] = False
+    history = without(history, slice(5, None), 4)
     assert value("persistently_isolated_share", history) == 3 / 6
     assert value("persistently_isolated_share", replace(history, parameters=Values(persistent_weeks=7))) == 0  # more than there are
 
@@ -158,8 +157,7 @@ def test_an_onset_between_the_ends_of_weeks_is_seen_though_the_helper_is_well_ag
 
 
 def test_totals_are_per_student_enrolled() -> None:
-    history = replace(blank(weeks(3), 4), n_relocations=6, n_cross_group_ties_lost=2, officer_hours=30.0)
-    history.is_present[1:, 0] = False
+    history = without(replace(blank(weeks(3), 4), n_relocations=6, n_cross_group_ties_lost=2, officer_hours=30.0), slice(1, None), 0)
     assert value("relocations", history) == 1.5
     assert value("cross_group_ties_lost", history) == 0.5
     assert value("officer_hours", history) == 7.5

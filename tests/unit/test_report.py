@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from experiments.compare import Comparison, compare
-from experiments.execute import MISSED
+from experiments.replicate import MISSED
 from experiments.figure_years import MOST_LINES, _fan
 from experiments.figures import MISSED_KINDS, cascade_shares, draw_missed, pictures
 from experiments.report import render

@@ -43,8 +43,8 @@ def test_strengths_are_halls_hours() -> None:
     assert model.ties.strength_of(90.0) == pytest.approx(0.5)
     assert model.ties.strength_of(50.0) == pytest.approx(0.32, abs=0.002)
     assert model.ties.strength_of(200.0) == pytest.approx(0.785, abs=0.001)
-    assert model.ties.strength_of(2.63) == pytest.approx(0.02, abs=0.001)
-    assert model.ties.strength_of(2.61) == 0  # no tie yet
+    assert model.ties.strength_of(6.7) == pytest.approx(0.05, abs=0.001)
+    assert model.ties.strength_of(6.6) == 0  # no tie yet
 
 
 def test_ties_without_contact_halve_in_their_half_life_and_are_then_forgotten() -> None:

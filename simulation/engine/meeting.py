@@ -1,0 +1,202 @@
+"""Who meets whom in a step, and what becomes of the ties (docs/model.md, sections 4.4 and 4.5)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from simulation.engine import draws
+from simulation.engine.state import ALIKE, COMMON, COMPULSORY, HOURS, LIKING, MET, N_ALL, N_MET, N_TIED, N_TOGETHER, OVERLAP, STRENGTH, TOGETHER, Floats, Gatherings, Ints, Now, People, Ties, Totals, World
+from simulation.engine.ties import append, find, forgotten_hours, hours_now, lift, liking_of, strength_of, wake
+
+N_LANES = 8
+
+
+@njit
+def sum_of(values: Floats, n: int) -> float:
+    """Sum of the first n values in eight lanes: several additions at a time, in an order that is the same on every machine."""
+    a = b = c = d = e = f = g = h = 0.0
+    whole = n - n % N_LANES
+    for s in range(0, whole, N_LANES):
+        a += values[s]
+        b += values[s + 1]
+        c += values[s + 2]
+        d += values[s + 3]
+        e += values[s + 4]
+        f += values[s + 5]
+        g += values[s + 6]
+        h += values[s + 7]
+    for s in range(whole, n):
+        a += values[s]
+    return ((a + b) + (c + d)) + ((e + f) + (g + h))
+
+
+@njit
+def attend(world: World, p: Any, people: People) -> None:
+    """a_i = max(attendance_floor, 1 - withdrawal [D >= 1] - severe_withdrawal [D = 2]); near-peers attend always."""
+    low = max(p.attendance_floor, 1.0 - p.withdrawal)
+    least = max(p.attendance_floor, 1.0 - p.withdrawal - p.severe_withdrawal)
+    for i in range(world.n):
+        if not people.is_present[i]:
+            people.attendance[i] = 0.0
+        elif people.distress[i] == 0:
+            people.attendance[i] = 1.0
+        else:
+            people.attendance[i] = low if people.distress[i] == 1 else least
+
+
+@njit
+def stand_on_ring(world: World, now: Now, people: People, ring: Ints) -> int:
+    """Students in hashed order on the week's ring; returns how many stand on it (0 outside teaching)."""
+    if not now.is_teaching:
+        return 0
+    k = 0
+    rows = np.empty(world.n, dtype=np.int64)
+    for i in range(world.n):
+        if people.is_present[i]:
+            rows[k] = i
+            k += 1
+    ring[:k] = draws.hashed_order(rows[:k], people.key, draws.stream_at(world.seed, draws.RING, now.week))
+    return k
+
+
+@njit
+def _add_hours(ties: Ties, world: World, p: Any, now: Now, people: People, gatherings: Gatherings, i: int, j: int, hours: float, fade: float,
+               gain: float) -> Ties:  # fmt: skip
+    """Hours of chance or of a check-in, for row i: `_meet_row` fades and weighs what it is given, so they are added so much larger."""
+    people.contact[i] += hours
+    s = find(ties, i, j)
+    if s < 0:
+        ties = append(ties, world, p, now, people, i, j)
+        s = ties.end[i, N_ALL] - 1
+    if s >= ties.end[i, N_MET]:
+        before = ties.value[i, HOURS, s] / fade if ties.as_of[i, s] == now.step else hours_now(ties, world, p, now, i, s)
+        remembered = before * fade + hours * gain
+        if strength_of(p, remembered) == 0.0:
+            ties.value[i, HOURS, s], ties.as_of[i, s] = remembered, now.step
+            return ties
+        s = wake(ties, world, p, gatherings, now, i, s)
+        ties.value[i, HOURS, s] = before
+    ties.value[i, HOURS, s] += hours * gain / fade
+    ties.as_of[i, s] = now.step  # met in this step, so not to be forgotten
+    return ties
+
+
+@njit
+def _by_chance(world: World, p: Any, now: Now, people: People, ties: Ties, gatherings: Gatherings, ring: Ints, n_ring: int, fade: float,
+               gain: float) -> Ties:  # fmt: skip
+    """Neighbours on the ring, and officers' check-ins."""
+    if p.chance_hours > 0.0 and n_ring >= 2:
+        for k in range(n_ring if n_ring > 2 else 1):
+            i, j = ring[k], ring[k + 1 if k + 1 < n_ring else 0]
+            if people.is_present[i] and people.is_present[j]:
+                ties = _add_hours(ties, world, p, now, people, gatherings, i, j, p.chance_hours, fade, gain)
+                ties = _add_hours(ties, world, p, now, people, gatherings, j, i, p.chance_hours, fade, gain)
+    if world.has_outreach and p.checkin_hours > 0.0:
+        for i in range(world.n):
+            j = people.checked_by[i]
+            if j >= 0 and people.is_present[i] and people.is_present[j]:
+                ties = _add_hours(ties, world, p, now, people, gatherings, i, j, p.checkin_hours, fade, gain)
+                ties = _add_hours(ties, world, p, now, people, gatherings, j, i, p.checkin_hours, fade, gain)
+    return ties
+
+
+@njit
+def _share_time(world: World, p: Any, now: Now, people: People, ties: Ties, reach: Floats) -> None:
+    """reach_i = sqrt(wanted_i / sum_k pull_ik), so that sqrt(u_ij u_ji) = sqrt(pull_ij pull_ji) reach_i reach_j."""
+    season = 1.0 if now.is_teaching else p.break_sociability
+    for i in range(world.n):
+        total = sum_of(ties.value[i, LIKING], ties.end[i, N_MET])
+        if people.scheduled[i] > 0.0:
+            for s in range(ties.end[i, N_TOGETHER]):
+                total += ties.value[i, ALIKE, s] * p.co_placed_pull * ties.value[i, TOGETHER, s] / people.scheduled[i]
+        crowded = max(p.crowd_floor, 1.0 - p.crowd * max(0.0, people.scheduled[i] - p.crowd_from))
+        wanted = people.attendance[i] * people.sociability[i] * season * crowded
+        reach[i] = math.sqrt(wanted / total) if total > 0.0 else 0.0
+
+
+@njit
+def _meet_row(world: World, p: Any, now: Now, people: People, ties: Ties, reach: Floats, i: int, fade: float, gain: float,
+              availability: tuple[float, float]) -> None:  # fmt: skip
+    """h_ij, and H from it, for what row i looks at."""
+    hours, liking, overlap, met, other = ties.value[i, HOURS], ties.value[i, LIKING], ties.value[i, OVERLAP], ties.value[i, MET], ties.other[i]
+    always, at_one_site = availability
+    n_together, n_met = ties.end[i, N_TOGETHER], ties.end[i, N_MET]
+    for s in range(n_together):
+        j, c, both = other[s], ties.value[i, TOGETHER, s], people.attendance[i] * people.attendance[other[s]]
+        met[s] = 0.0
+        if ties.value[i, ALIKE, s] > 0.0:
+            pull_by_c = ties.value[i, ALIKE, s] * p.co_placed_pull * c
+            pulls = (liking[s] + pull_by_c / people.scheduled[i]) * (liking[s] + pull_by_c / people.scheduled[j])
+            met[s] = min(p.max_pair_hours, (always + at_one_site * overlap[s]) * math.sqrt(pulls) * (reach[i] * reach[j]))
+        hours[s] = hours[s] * fade + (ties.value[i, COMPULSORY, s] * both + met[s]) * gain
+        people.contact[i] += c * both
+    mine = reach[i]
+    for s in range(n_together, n_met):
+        met[s] = min(p.max_pair_hours, (always + at_one_site * overlap[s]) * liking[s] * (mine * reach[other[s]]))
+        hours[s] = hours[s] * fade + met[s] * gain
+    people.contact[i] += sum_of(met, n_met)
+
+
+@njit
+def _strengthen_row(world: World, p: Any, now: Now, people: People, ties: Ties, i: int, forgotten: float, least: float) -> int:
+    """w from H; friends and what they give; returns friendships of i that ended between students who are not scheduled together."""
+    hours, strength, other = ties.value[i, HOURS], ties.value[i, STRENGTH], ties.other[i]
+    n_friends, support, n_lost = 0, 0.0, 0
+    for s in range(ties.end[i, N_TIED]):
+        if hours[s] < forgotten and ties.value[i, TOGETHER, s] == 0.0 and ties.value[i, MET, s] == 0.0 and ties.as_of[i, s] != now.step:
+            hours[s] = 0.0
+        was_friend = strength[s] >= p.friend_strength
+        strength[s] = strength_of(p, hours[s])
+        ties.value[i, LIKING, s] = liking_of(p, ties.value[i, ALIKE, s], strength[s], ties.value[i, COMMON, s])
+        if other[s] < world.n:
+            if strength[s] >= p.friend_strength:
+                n_friends += 1
+                support += strength[s]
+            elif was_friend and ties.value[i, TOGETHER, s] == 0.0:
+                n_lost += 1
+    for s in range(ties.end[i, N_TIED], ties.end[i, N_MET]):
+        if hours[s] > least:
+            strength[s] = strength_of(p, hours[s])
+            if strength[s] > 0.0:
+                ties.value[i, LIKING, s] = liking_of(p, ties.value[i, ALIKE, s], strength[s], ties.value[i, COMMON, s])
+                if other[s] < world.n and strength[s] >= p.friend_strength:
+                    n_friends += 1
+                    support += strength[s]
+                lift(ties, i, s)
+        elif hours[s] < forgotten and ties.value[i, MET, s] == 0.0 and ties.as_of[i, s] != now.step:
+            hours[s] = 0.0
+    people.friends[i], people.support[i] = n_friends, support
+    return n_lost
+
+
+@njit
+def update_ties(world: World, p: Any, now: Now, people: People, ties: Ties, gatherings: Gatherings, totals: Totals, ring: Ints, n_ring: int,
+                reach: Floats) -> Ties:  # fmt: skip
+    """H <- H 2^(-dt/tie_half_life) + inflow (tie_half_life / ln 2) (1 - 2^(-dt/tie_half_life)), and w from H.
+
+    Args:
+        ring: rows in the order of the ring; the first n_ring stand on it.
+        reach: room for one number a row, 0 for near-peers.
+    """
+    fade = 2.0 ** (-world.dt / p.tie_half_life)
+    gain = p.tie_half_life / math.log(2.0) * (1.0 - fade)
+    _share_time(world, p, now, people, ties, reach)
+    people.contact[:] = 0.0
+    ties = _by_chance(world, p, now, people, ties, gatherings, ring, n_ring, fade, gain)
+    always, at_one_site = p.offsite_availability, 1.0 - p.offsite_availability
+    if not now.is_teaching:
+        always, at_one_site = p.break_availability, 0.0
+    availability = (always + p.online_share * (1.0 - always), at_one_site * (1.0 - p.online_share))
+    forgotten = forgotten_hours(p)
+    least = -p.friend_hours * math.log2(1.0 - p.least_strength) * (1.0 - 1e-9)
+    n_lost = 0
+    for i in range(world.m):
+        _meet_row(world, p, now, people, ties, reach, i, fade, gain, availability)
+        n_lost += _strengthen_row(world, p, now, people, ties, i, forgotten, least) * (i < world.n)
+    if now.is_teaching and now.is_clinical:
+        totals.n_cross_group_ties_lost[0] += n_lost // 2
+    return ties

@@ -1,0 +1,128 @@
+"""Two engines side by side: the first thing in which they differ, looked for after every step and in the whole record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.engine import state
+from simulation.engine.cohort import Cohort, Plan
+from simulation.model import PeerSupportModel
+from simulation.scenario.scenario import Scenario
+
+CLOSE = 1e-9  # strengths, loads and the like; everything else is the same to the last bit
+DISCRETE = ("distress", "care", "friends", "is_present", "is_officer", "is_trained", "n_breaches", "n_heard", "recovered", "referred")
+WHILE_IN_CARE, WHILE_DISTRESSED = ("care_since",), ("onset",)
+FLOATS = ("load", "received", "worry", "contact", "stigma_shift", "expertise_shift", "boundary_shift", "credibility")
+WHILE_DISTRESSED_FLOATS = ("frailty", "openness")
+OF_OFFICERS = ("load", "expertise_shift", "boundary_shift", "stigma_shift", "credibility", "contact")
+WEEKS_OF_TIES = (3, 30)  # besides the year-ends
+
+
+def dense(cohort: Cohort, quantity: int) -> NDArray[np.float64]:
+    """What the engine's rows hold of each pair (a place in `Ties.value`, such as state.STRENGTH), shape (rows, rows); 0 where a row has no entry.
+
+    Raises:
+        AssertionError: somebody stands twice in a row.
+    """
+    ties, m = cohort.course.ties, len(cohort.course.people)
+    values = np.zeros((m, m))
+    for i in range(m):
+        n_tied = ties.end[i, state.N_TIED]
+        others = ties.other[i, :n_tied]
+        values[i, others] = ties.value[i, quantity, :n_tied]
+        every = ties.other[i, : ties.end[i, state.N_ALL]]
+        assert len(set(every.tolist())) == len(every), f"somebody stands twice in row {i}"
+    return values
+
+
+def differ(name: str, mesa: Any, arrays: Any, close: float | None = None) -> Iterator[str]:
+    """A line if two arrays differ: in shape, in type (unless `close`), or in any value (by more than `close`)."""
+    a, b = np.asarray(mesa), np.asarray(arrays)
+    if a.shape != b.shape:
+        yield f"{name}: shape {a.shape} with Mesa, {b.shape} on arrays"
+    elif close is None and a.dtype != b.dtype:
+        yield f"{name}: {a.dtype} with Mesa, {b.dtype} on arrays"
+    else:
+        # Written so that nan is a difference.
+        bad = ~(a == b) if close is None else ~(np.abs(a - b) <= close)
+        if bad.any():
+            at = tuple(int(k) for k in np.argwhere(np.atleast_1d(bad))[0])
+            yield f"{name} at {at}: {np.atleast_1d(a)[at]!r} with Mesa, {np.atleast_1d(b)[at]!r} on arrays ({int(bad.sum())} in all)"
+
+
+def after_step(model: PeerSupportModel, cohort: Cohort) -> Iterator[str]:
+    """Differences between the two after a step, students who have left looked at only as far as they are looked at by the model."""
+    people, s, n, here = cohort.course.people, model.state, model.n_students, model.present
+    seats = [seat.row for seat in model.officers.seats]
+    yield from differ("seats", np.array(seats, dtype=np.int64), cohort.course.seats.row)
+    near_peers = [row for row in seats if row >= n]
+    for name in DISCRETE:
+        yield from differ(name, getattr(s, name)[:n][here].astype(np.int64), np.asarray(people[name])[:n][here].astype(np.int64))
+    yield from differ("main_site", model.main_site[here], np.asarray(people["main_site"])[:n][here])
+    yield from differ("groups", _group_table(model.scheduler.groups, n)[here], cohort.course.groups.placement[here])
+    for names, who in ((WHILE_IN_CARE, s.care[:n] > 0), (WHILE_DISTRESSED, s.distress[:n] > 0)):
+        for name in names:
+            yield from differ(name, getattr(s, name)[:n][here & who], np.asarray(people[name])[:n][here & who])
+    for names, rows in ((FLOATS, np.flatnonzero(here)), (WHILE_DISTRESSED_FLOATS, np.flatnonzero(here & (s.distress[:n] > 0))),
+                        (OF_OFFICERS, np.array(near_peers, dtype=np.int64))):  # fmt: skip
+        for name in names:
+            yield from differ(name, getattr(s, name)[rows], np.asarray(people[name])[rows], CLOSE)
+    yield from differ("key of near-peers", s.key[near_peers].astype(np.uint64), np.asarray(people["key"])[near_peers])
+    rows = np.append(np.flatnonzero(here), np.array(near_peers, dtype=np.int64))
+    pairs = np.ix_(rows, rows)
+    strength = dense(cohort, state.STRENGTH)
+    yield from differ("strength", model.ties.strength[pairs], strength[pairs], CLOSE)
+    yield from differ("strength of the tie from the other end", strength, strength.T)
+
+
+def _group_table(groups: tuple[NDArray[np.int64], ...], n: int) -> NDArray[np.int64]:
+    """Number of each student's group, shape (n,), -1 for none."""
+    table = np.full(n, -1)
+    for number, members in enumerate(groups):
+        table[members] = number
+    return table
+
+
+def in_records(name: str, mesa: Any, arrays: Any) -> Iterator[str]:
+    """Differences between two records, however they are nested; types and shapes included."""
+    if is_dataclass(mesa):
+        for field in fields(mesa):
+            if field.compare:
+                yield from in_records(f"{name}.{field.name}", getattr(mesa, field.name), getattr(arrays, field.name))
+    elif isinstance(mesa, dict):
+        yield from differ(f"keys of {name}", list(mesa), list(arrays))
+        for key in mesa:
+            yield from in_records(f"{name}[{key}]", mesa[key], arrays[key])
+    elif isinstance(mesa, np.ndarray):
+        if mesa.dtype != arrays.dtype:
+            yield f"{name}: {mesa.dtype} with Mesa, {arrays.dtype} on arrays"
+        else:
+            yield from differ(name, mesa, arrays, CLOSE if mesa.dtype.kind == "f" else None)
+    elif type(mesa) is not type(arrays):
+        yield f"{name}: {type(mesa)} with Mesa, {type(arrays)} on arrays"
+    elif mesa != arrays and not (isinstance(mesa, float) and abs(mesa - arrays) <= CLOSE):
+        yield f"{name}: {mesa!r} with Mesa, {arrays!r} on arrays"
+
+
+def differences(scenario: Scenario, seed: int, keys: NDArray[np.int64] | None = None) -> Iterator[str]:
+    """Everything in which the two engines differ, step by step and then in the record; nothing if they agree."""
+    model = PeerSupportModel(scenario, seed, keys=keys, weeks_of_ties=WEEKS_OF_TIES)
+    cohort = Cohort(Plan(scenario), seed, keys=keys, weeks_of_ties=WEEKS_OF_TIES)
+    for name in ("own_stigma", "own_expertise", "own_boundary", "sociability", "susceptibility", "readiness"):
+        yield from differ(name, getattr(model.state, name)[: model.n_students], np.asarray(cohort.course.people[name])[: model.n_students], CLOSE)
+    while model.running:
+        model.step()
+        cohort.run_to(model.step_number)
+        for line in after_step(model, cohort):
+            yield f"week {model.week}, step {model.step_number}: {line}"
+    yield from in_records("history", model.history(), cohort.history())
+
+
+def first_difference(scenario: Scenario, seed: int, keys: NDArray[np.int64] | None = None) -> str:
+    """The first of them; empty if the engines agree."""
+    return next(differences(scenario, seed, keys), "")
