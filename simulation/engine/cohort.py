@@ -89,7 +89,7 @@ class Cohort:
             Groups(*(_whole(n, -1) for _ in range(6)), _whole(FORMED_ROOM, -1)), _gatherings(plan), episodes, start.empty_encounters(n),
             Heard(_whole(n, -1), _whole(64), _whole(64), _whole(1)), start.empty_totals(n, n_weeks, plan.n_seats),
             start.empty_weekly(n_weeks, n), Snapshots(_whole(64 * n), _whole(64 * n), _whole(64 * n), np.empty(64 * n), is_wanted, _whole(1)),
-            Scratch(_whole(n), _whole(1), np.zeros(m), _whole(m, -1), _whole(m), _whole(n, -1), np.zeros(n, dtype=np.uint64), np.zeros(n),
+            Scratch(_whole(n), _whole(1), np.zeros(m), np.zeros(m), _whole(m), _whole(n, -1), np.zeros(n, dtype=np.uint64), np.zeros(n),
                     np.zeros(n, dtype=np.bool_)),
         )  # fmt: skip
 

@@ -7,41 +7,73 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from simulation.engine.state import ALIKE, COMMON, LIKING, N_ALL, N_MET, N_TIED, N_TOGETHER, STRENGTH, Floats, Gatherings, Ints, Now, People, Ties, World
-from simulation.engine.ties import append, find, liking_of, lower, put_away, wake
+from simulation.engine.state import (
+    ALIKE,
+    COMMON,
+    LIKING,
+    N_ALL,
+    N_MET,
+    N_TIED,
+    N_TOGETHER,
+    STRENGTH,
+    Floats,
+    Gatherings,
+    Ints,
+    Now,
+    Ties,
+    World,
+)
+from simulation.engine.ties import append, find, lower, put_away, wake
 
 
 @njit
-def count_common_friends(world: World, p: Any, now: Now, people: People, ties: Ties, gatherings: Gatherings, at: Ints) -> Ties:
-    """K_ij = min(1, sum_k w_ik w_kj) over k with both ties at least acquaintances; rows are sorted anew.
+def count_common_friends(world: World, p: Any, now: Now, ties: Ties, gatherings: Gatherings, shared: Floats) -> Ties:
+    """K_ij = min(1, sum_k w_ik w_kj) over k with both ties at least acquaintances, 0 below `least_common_friends`; rows are sorted anew.
 
     Args:
-        at: room for one number a row; all -1, and again so afterwards.
+        shared: room for one number a row; all 0, and again so afterwards.
     """
     start, known, strength = _acquaintances(world, p, ties)
+    reached = np.empty(world.n, dtype=np.int64)
     for i in range(world.n):
-        for s in range(ties.end[i, N_MET]):
-            ties.value[i, COMMON, s] = 0.0
-            at[ties.other[i, s]] = s
+        n_reached = 0
         for a in range(start[i], start[i + 1]):
             k, w_ik = known[a], strength[a]
             for b in range(start[k], start[k + 1]):
                 j = known[b]
-                if j == i:
-                    continue
-                s = at[j]
+                if shared[j] == 0.0:
+                    reached[n_reached] = j
+                    n_reached += 1
+                shared[j] += w_ik * strength[b]
+        shared[i] = 0.0
+        _note_common(p, ties, i, shared)
+        for j in reached[:n_reached]:
+            if shared[j] >= p.least_common_friends:  # else too little, or noted already
+                s = find(ties, i, j)
                 if s < 0:
-                    s = find(ties, i, j)
-                    if s < 0:
-                        ties = append(ties, world, p, now, people, i, j)
-                        s = ties.end[i, N_ALL] - 1
-                    s = wake(ties, world, p, gatherings, now, i, s)
-                    at[j] = s
-                ties.value[i, COMMON, s] += w_ik * strength[b]
-        _sort_row(p, now, ties, i, at)
+                    ties = append(ties, world, p, now, i, j)
+                    s = ties.end[i, N_ALL] - 1
+                s = wake(ties, world, p, gatherings, now, i, s)
+                ties.value[i, COMMON, s] = min(1.0, shared[j])
+                ties.value[i, LIKING, s] = ties.value[i, ALIKE, s] * p.common_friends_pull * ties.value[i, COMMON, s]
+            shared[j] = 0.0
+        _sort_row(now, ties, i)
     for i in range(world.n, world.m):
-        _sort_row(p, now, ties, i, at)
+        _sort_row(now, ties, i)
     return ties
+
+
+@njit
+def _note_common(p: Any, ties: Ties, i: int, shared: Floats) -> None:
+    """K of those whom row i looks at; what is noted is taken out of `shared`."""
+    alike, common, liking, other = ties.value[i, ALIKE], ties.value[i, COMMON], ties.value[i, LIKING], ties.other[i]
+    for s in range(ties.end[i, N_MET]):
+        k_ij = min(1.0, shared[other[s]]) if shared[other[s]] >= p.least_common_friends else 0.0
+        shared[other[s]] = 0.0
+        liking[s] += alike[s] * p.common_friends_pull * (k_ij - common[s])
+        common[s] = k_ij
+    for s in range(ties.end[i, N_TIED], ties.end[i, N_MET]):
+        liking[s] = alike[s] * p.common_friends_pull * common[s]  # nothing else pulls there: no rounding left over
 
 
 @njit
@@ -49,27 +81,24 @@ def _acquaintances(world: World, p: Any, ties: Ties) -> tuple[Ints, Ints, Floats
     """Of each student, students with w >= acquaintance_strength: where they start, who they are, and w."""
     start = np.zeros(world.n + 1, dtype=np.int64)
     for i in range(world.n):
-        start[i + 1] = start[i]
+        strength, n_known = ties.value[i, STRENGTH], 0
         for s in range(ties.end[i, N_TIED]):
-            start[i + 1] += ties.value[i, STRENGTH, s] >= p.acquaintance_strength and ties.other[i, s] < world.n
-    known, strength = np.empty(start[world.n], dtype=np.int64), np.empty(start[world.n])
+            n_known += strength[s] >= p.acquaintance_strength and ties.other[i, s] < world.n
+        start[i + 1] = start[i] + n_known
+    known, strengths = np.empty(start[world.n], dtype=np.int64), np.empty(start[world.n])
     for i in range(world.n):
-        a = start[i]
+        strength, a = ties.value[i, STRENGTH], start[i]
         for s in range(ties.end[i, N_TIED]):
-            if ties.value[i, STRENGTH, s] >= p.acquaintance_strength and ties.other[i, s] < world.n:
-                known[a], strength[a] = ties.other[i, s], ties.value[i, STRENGTH, s]
+            if strength[s] >= p.acquaintance_strength and ties.other[i, s] < world.n:
+                known[a], strengths[a] = ties.other[i, s], strength[s]
                 a += 1
-    return start, known, strength
+    return start, known, strengths
 
 
 @njit
-def _sort_row(p: Any, now: Now, ties: Ties, i: int, at: Ints) -> None:
-    """Every entry into the part where it belongs, by what is so before the tie phase."""
-    for s in range(ties.end[i, N_MET] - 1, -1, -1):  # from the back: what is moved in from there has been seen
-        at[ties.other[i, s]] = -1
-        ties.value[i, COMMON, s] = min(1.0, ties.value[i, COMMON, s])
-        ties.value[i, LIKING, s] = liking_of(p, ties.value[i, ALIKE, s], ties.value[i, STRENGTH, s], ties.value[i, COMMON, s])
-    for s in range(ties.end[i, N_MET] - 1, ties.end[i, N_TOGETHER] - 1, -1):
+def _sort_row(now: Now, ties: Ties, i: int) -> None:
+    """Entries without strength go to the part where they belong, by what is so before the tie phase."""
+    for s in range(ties.end[i, N_MET] - 1, ties.end[i, N_TOGETHER] - 1, -1):  # from the back: what is moved in from there has been seen
         if ties.value[i, STRENGTH, s] == 0.0:
             if ties.value[i, COMMON, s] == 0.0:
                 put_away(ties, now, i, s)

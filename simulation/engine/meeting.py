@@ -9,13 +9,11 @@ import numpy as np
 from numba import njit
 
 from simulation.engine import draws
-from simulation.engine.state import ALIKE, COMMON, COMPULSORY, HOURS, LIKING, MET, N_ALL, N_MET, N_TIED, N_TOGETHER, OVERLAP, STRENGTH, TOGETHER, Floats, Gatherings, Ints, Now, People, Ties, Totals, World
+from simulation.engine.state import ALIKE, COMMON, COMPULSORY, HOURS, LIKING, MET, N_ALL, N_LANES, N_MET, N_TIED, N_TOGETHER, OVERLAP, STRENGTH, TOGETHER, Floats, Gatherings, Ints, Now, Others, People, Ties, Totals, World
 from simulation.engine.ties import append, find, forgotten_hours, hours_now, lift, liking_of, strength_of, wake
 
-N_LANES = 8
 
-
-@njit
+@njit(_nrt=False)
 def sum_of(values: Floats, n: int) -> float:
     """Sum of the first n values in eight lanes: several additions at a time, in an order that is the same on every machine."""
     a = b = c = d = e = f = g = h = 0.0
@@ -32,6 +30,20 @@ def sum_of(values: Floats, n: int) -> float:
     for s in range(whole, n):
         a += values[s]
     return ((a + b) + (c + d)) + ((e + f) + (g + h))
+
+
+@njit(inline="always")
+def half_to(x: float) -> float:
+    """2^-x for x >= 0, to 1e-14: as the 64th power of a short series, arithmetic only, so that the compiler takes several at a time."""
+    t = min(x, 64.0) * (-math.log(2.0) / 64.0)
+    y = 1.0 + t * (1.0 + t * (1 / 2 + t * (1 / 6 + t * (1 / 24 + t * (1 / 120 + t * (1 / 720 + t * (1 / 5040 + t * (1 / 40320 + t * (
+        1 / 362880 + t * (1 / 3628800))))))))))  # fmt: skip
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    return y * y
 
 
 @njit
@@ -70,7 +82,7 @@ def _add_hours(ties: Ties, world: World, p: Any, now: Now, people: People, gathe
     people.contact[i] += hours
     s = find(ties, i, j)
     if s < 0:
-        ties = append(ties, world, p, now, people, i, j)
+        ties = append(ties, world, p, now, i, j)
         s = ties.end[i, N_ALL] - 1
     if s >= ties.end[i, N_MET]:
         before = ties.value[i, HOURS, s] / fade if ties.as_of[i, s] == now.step else hours_now(ties, world, p, now, i, s)
@@ -110,67 +122,83 @@ def _share_time(world: World, p: Any, now: Now, people: People, ties: Ties, reac
     season = 1.0 if now.is_teaching else p.break_sociability
     for i in range(world.n):
         total = sum_of(ties.value[i, LIKING], ties.end[i, N_MET])
-        if people.scheduled[i] > 0.0:
-            for s in range(ties.end[i, N_TOGETHER]):
-                total += ties.value[i, ALIKE, s] * p.co_placed_pull * ties.value[i, TOGETHER, s] / people.scheduled[i]
-        crowded = max(p.crowd_floor, 1.0 - p.crowd * max(0.0, people.scheduled[i] - p.crowd_from))
+        scheduled = people.scheduled[i]
+        for s in range(ties.end[i, N_TOGETHER]):
+            total += ties.value[i, ALIKE, s] * p.co_placed_pull * ties.value[i, TOGETHER, s] / scheduled
+        crowded = max(p.crowd_floor, 1.0 - p.crowd * max(0.0, scheduled - p.crowd_from))
         wanted = people.attendance[i] * people.sociability[i] * season * crowded
         reach[i] = math.sqrt(wanted / total) if total > 0.0 else 0.0
 
 
-@njit
-def _meet_row(world: World, p: Any, now: Now, people: People, ties: Ties, reach: Floats, i: int, fade: float, gain: float,
-              availability: tuple[float, float]) -> None:  # fmt: skip
-    """h_ij, and H from it, for what row i looks at."""
-    hours, liking, overlap, met, other = ties.value[i, HOURS], ties.value[i, LIKING], ties.value[i, OVERLAP], ties.value[i, MET], ties.other[i]
-    always, at_one_site = availability
-    n_together, n_met = ties.end[i, N_TOGETHER], ties.end[i, N_MET]
-    for s in range(n_together):
-        j, c, both = other[s], ties.value[i, TOGETHER, s], people.attendance[i] * people.attendance[other[s]]
-        met[s] = 0.0
-        if ties.value[i, ALIKE, s] > 0.0:
-            pull_by_c = ties.value[i, ALIKE, s] * p.co_placed_pull * c
-            pulls = (liking[s] + pull_by_c / people.scheduled[i]) * (liking[s] + pull_by_c / people.scheduled[j])
-            met[s] = min(p.max_pair_hours, (always + at_one_site * overlap[s]) * math.sqrt(pulls) * (reach[i] * reach[j]))
-        hours[s] = hours[s] * fade + (ties.value[i, COMPULSORY, s] * both + met[s]) * gain
-        people.contact[i] += c * both
+@njit(_nrt=False)
+def _meet_row(i: int, n_together: int, n_met: int, value: Floats, other: Others, people: People, reach: Floats, co_placed_pull: float,
+              most: float, always: float, at_one_site: float, fade: float, gain: float) -> None:  # fmt: skip
+    """h_ij, and H from it, for what row i looks at; avail_ij = always + at_one_site overlap_ij."""
+    hours, liking, overlap, met, attendance, contact = value[HOURS], value[LIKING], value[OVERLAP], value[MET], people.attendance, 0.0
     mine = reach[i]
+    for s in range(n_together):
+        j, c, both = other[s], value[TOGETHER, s], attendance[i] * attendance[other[s]]
+        pull_by_c, h = value[ALIKE, s] * co_placed_pull * c, 0.0
+        if value[ALIKE, s] > 0.0:
+            pulls = (liking[s] + pull_by_c / people.scheduled[i]) * (liking[s] + pull_by_c / people.scheduled[j])
+            h = min(most, (always + at_one_site * overlap[s]) * math.sqrt(pulls) * (mine * reach[j]))
+        met[s] = h
+        hours[s] += value[COMPULSORY, s] * both * gain / fade
+        contact += c * both + h
     for s in range(n_together, n_met):
-        met[s] = min(p.max_pair_hours, (always + at_one_site * overlap[s]) * liking[s] * (mine * reach[other[s]]))
+        h = (always + at_one_site * overlap[s]) * liking[s] * (mine * reach[other[s]])
+        met[s] = h if h < most else most
+    for s in range(n_met):
         hours[s] = hours[s] * fade + met[s] * gain
-    people.contact[i] += sum_of(met, n_met)
+    people.contact[i] += contact + sum_of(met[n_together:], n_met - n_together)
 
 
-@njit
-def _strengthen_row(world: World, p: Any, now: Now, people: People, ties: Ties, i: int, forgotten: float, least: float) -> int:
-    """w from H; friends and what they give; returns friendships of i that ended between students who are not scheduled together."""
-    hours, strength, other = ties.value[i, HOURS], ties.value[i, STRENGTH], ties.other[i]
-    n_friends, support, n_lost = 0, 0.0, 0
-    for s in range(ties.end[i, N_TIED]):
-        if hours[s] < forgotten and ties.value[i, TOGETHER, s] == 0.0 and ties.value[i, MET, s] == 0.0 and ties.as_of[i, s] != now.step:
+@njit(_nrt=False)
+def _strengthen_row(n: int, step: int, n_together: int, n_tied: int, value: Floats, other: Others, as_of: Others, p: Any,
+                    forgotten: float) -> int:  # fmt: skip
+    """w from H, and the pull from w, of the first n_tied of a row, and what is forgotten; returns friendships apart (c_ij = 0) that ended."""
+    hours, strength, liking, met = value[HOURS], value[STRENGTH], value[LIKING], value[MET]
+    for s in range(n_together, n_tied):
+        if hours[s] < forgotten and met[s] == 0.0 and as_of[s] != step:
             hours[s] = 0.0
-        was_friend = strength[s] >= p.friend_strength
-        strength[s] = strength_of(p, hours[s])
-        ties.value[i, LIKING, s] = liking_of(p, ties.value[i, ALIKE, s], strength[s], ties.value[i, COMMON, s])
-        if other[s] < world.n:
-            if strength[s] >= p.friend_strength:
-                n_friends += 1
-                support += strength[s]
-            elif was_friend and ties.value[i, TOGETHER, s] == 0.0:
-                n_lost += 1
+    scale, least, xi, friend, n_lost = 1.0 / p.friend_hours, p.least_strength, p.common_friends_pull, p.friend_strength, 0
+    friend_hours = -p.friend_hours * math.log2(1.0 - friend)
+    alike, common = value[ALIKE], value[COMMON]
+    for s in range(n_together, n_tied):
+        n_lost += strength[s] >= friend and hours[s] < friend_hours and other[s] < n
+    whole = (n_tied + N_LANES - 1) // N_LANES * N_LANES  # what is beyond has hours of less than a tie, and so strength 0
+    for s in range(whole):
+        w = 1.0 - half_to(hours[s] * scale)
+        strength[s] = w if w >= least else 0.0
+    if p.preference_exponent == 1.5:
+        for s in range(whole):
+            liking[s] = alike[s] * (strength[s] * math.sqrt(strength[s]) + xi * common[s])
+    else:
+        for s in range(n_tied):
+            liking[s] = liking_of(p, value[ALIKE, s], strength[s], value[COMMON, s])
+    return n_lost
+
+
+@njit(_nrt=False)
+def _count_friends(world: World, p: Any, people: People, ties: Ties, i: int) -> None:
+    """F, and the summed strength of ties with friends."""
+    strength, n_friends, support = ties.value[i, STRENGTH], 0, 0.0
+    for s in range(ties.end[i, N_TIED]):
+        if strength[s] >= p.friend_strength and ties.other[i, s] < world.n:
+            n_friends += 1
+            support += strength[s]
+    people.friends[i], people.support[i] = n_friends, support
+
+
+@njit(_nrt=False)
+def _make_ties(p: Any, step: int, ties: Ties, i: int, forgotten: float, least: float) -> None:
+    """Those who met only through friends in common: a tie if their hours suffice, forgotten if they do not meet."""
+    hours, met = ties.value[i, HOURS], ties.value[i, MET]
     for s in range(ties.end[i, N_TIED], ties.end[i, N_MET]):
         if hours[s] > least:
-            strength[s] = strength_of(p, hours[s])
-            if strength[s] > 0.0:
-                ties.value[i, LIKING, s] = liking_of(p, ties.value[i, ALIKE, s], strength[s], ties.value[i, COMMON, s])
-                if other[s] < world.n and strength[s] >= p.friend_strength:
-                    n_friends += 1
-                    support += strength[s]
-                lift(ties, i, s)
-        elif hours[s] < forgotten and ties.value[i, MET, s] == 0.0 and ties.as_of[i, s] != now.step:
+            lift(ties, i, s)
+        elif hours[s] < forgotten and met[s] == 0.0 and ties.as_of[i, s] != step:
             hours[s] = 0.0
-    people.friends[i], people.support[i] = n_friends, support
-    return n_lost
 
 
 @njit
@@ -190,13 +218,17 @@ def update_ties(world: World, p: Any, now: Now, people: People, ties: Ties, gath
     always, at_one_site = p.offsite_availability, 1.0 - p.offsite_availability
     if not now.is_teaching:
         always, at_one_site = p.break_availability, 0.0
-    availability = (always + p.online_share * (1.0 - always), at_one_site * (1.0 - p.online_share))
+    always, at_one_site = always + p.online_share * (1.0 - always), at_one_site * (1.0 - p.online_share)
     forgotten = forgotten_hours(p)
     least = -p.friend_hours * math.log2(1.0 - p.least_strength) * (1.0 - 1e-9)
     n_lost = 0
     for i in range(world.m):
-        _meet_row(world, p, now, people, ties, reach, i, fade, gain, availability)
-        n_lost += _strengthen_row(world, p, now, people, ties, i, forgotten, least) * (i < world.n)
+        value, other, n_together = ties.value[i], ties.other[i], ties.end[i, N_TOGETHER]
+        _meet_row(i, n_together, ties.end[i, N_MET], value, other, people, reach, p.co_placed_pull, p.max_pair_hours, always, at_one_site,
+                  fade, gain)  # fmt: skip
+        _make_ties(p, now.step, ties, i, forgotten, least)
+        n_lost += _strengthen_row(world.n, now.step, n_together, ties.end[i, N_TIED], value, other, ties.as_of[i], p, forgotten)
+        _count_friends(world, p, people, ties, i)
     if now.is_teaching and now.is_clinical:
         totals.n_cross_group_ties_lost[0] += n_lost // 2
     return ties

@@ -11,7 +11,7 @@ from scipy.special import gammaincinv
 
 from simulation.engine import draws
 from simulation.engine.distress import begin
-from simulation.engine.state import EPISODES, N_VALUES, PEOPLE, SEATS, Encounters, Episodes, Ints, People, Seats, Ties, Totals, Weekly, World
+from simulation.engine.state import EPISODES, N_LANES, N_VALUES, PEOPLE, SEATS, Encounters, Episodes, Ints, People, Seats, Ties, Totals, Weekly, World
 from simulation.streams import uniform
 
 Table = TypeVar("Table", Episodes, Encounters)
@@ -71,8 +71,9 @@ def sociability(p: Any, seed: int, keys: Any) -> Floats:
 
 def empty_ties(m: int, attribute: Ints) -> Ties:
     """Rows without an entry."""
-    room = min(max(m - 1, 1), ROOM_FOR_TIES)
-    return Ties(np.empty((m, N_VALUES, room)), np.empty((m, room), np.int32), np.empty((m, room), np.int32), np.zeros((m, 4), np.int64), attribute)
+    room = -(-min(max(m - 1, 1), ROOM_FOR_TIES) // N_LANES) * N_LANES
+    value, links = np.zeros((m, N_VALUES, room)), np.zeros((2, m, room), dtype=np.int32)
+    return Ties(value, links[0], links[1], np.zeros((m, 4), dtype=np.int64), attribute)
 
 
 def empty_episodes(n: int, n_weeks: int) -> Episodes:

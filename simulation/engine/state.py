@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Keys = NDArray[np.uint64]
+Others = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
 NONE, WAITING, IN_CARE = 0, 1, 2
@@ -89,6 +90,7 @@ World = Any  # a record of WORLD
 # of the pull that is the same from both ends (alike (w^preference_exponent + common_friends_pull K)), the overlap (1 with near-peers), and h.
 HOURS, STRENGTH, TOGETHER, COMPULSORY, ALIKE, COMMON, LIKING, OVERLAP, MET = range(9)
 N_VALUES = 9
+N_LANES = 8  # the room of a row is a multiple of it, so that a row can be worked through so many at a time
 # Ends of the parts of a row, in `Ties.end`.
 N_TOGETHER, N_TIED, N_MET, N_ALL = range(4)
 

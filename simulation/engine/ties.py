@@ -19,6 +19,7 @@ from simulation.engine.state import (
     LIKING,
     MET,
     N_ALL,
+    N_LANES,
     N_MET,
     N_TIED,
     N_TOGETHER,
@@ -33,14 +34,14 @@ from simulation.engine.state import (
 )
 
 
-@njit
+@njit(_nrt=False)
 def strength_of(p: Any, hours: float) -> float:
     """w = 1 - 2^(-H / friend_hours), 0 below `least_strength`."""
     strength = 1.0 - 2.0 ** (-hours / p.friend_hours)
     return strength if strength >= p.least_strength else 0.0
 
 
-@njit
+@njit(_nrt=False)
 def liking_of(p: Any, alike: float, strength: float, common: float) -> float:
     """The pull that is the same from both ends: homophily^shared (w^preference_exponent + common_friends_pull K)."""
     if strength == 0.0:
@@ -55,7 +56,7 @@ def forgotten_hours(p: Any) -> float:
     return -p.friend_hours * math.log2(1.0 - p.forget_below)
 
 
-@njit
+@njit(_nrt=False)
 def find(ties: Ties, i: int, j: int) -> int:
     """Position of j in row i, -1 if it is not there."""
     found, wanted = -1, np.int32(j)
@@ -97,7 +98,7 @@ def overlap_of(world: World, now: Now, gatherings: Gatherings, i: int, j: int) -
 # Moving entries
 
 
-@njit
+@njit(_nrt=False)
 def _swap(ties: Ties, i: int, a: int, b: int) -> None:
     if a == b:
         return
@@ -107,7 +108,16 @@ def _swap(ties: Ties, i: int, a: int, b: int) -> None:
     ties.as_of[i, a], ties.as_of[i, b] = ties.as_of[i, b], ties.as_of[i, a]
 
 
-@njit
+@njit(_nrt=False)
+def _copy(ties: Ties, i: int, a: int, b: int) -> None:
+    """Entry a over entry b."""
+    if a != b:
+        for k in range(N_VALUES):
+            ties.value[i, k, b] = ties.value[i, k, a]
+        ties.other[i, b], ties.as_of[i, b] = ties.other[i, a], ties.as_of[i, a]
+
+
+@njit(_nrt=False)
 def lift(ties: Ties, i: int, s: int) -> int:
     """Move an entry to the part before its own; returns its new position."""
     part = N_TOGETHER
@@ -119,7 +129,7 @@ def lift(ties: Ties, i: int, s: int) -> int:
     return first
 
 
-@njit
+@njit(_nrt=False)
 def lower(ties: Ties, i: int, s: int) -> int:
     """Move an entry to the part after its own; returns its new position."""
     part = N_TOGETHER
@@ -144,13 +154,18 @@ def remove(ties: Ties, i: int, s: int) -> None:
 @njit
 def put_away(ties: Ties, now: Now, i: int, s: int) -> None:
     """Move an entry without strength to what is only remembered, or out of the row where there is nothing to remember; before the tie phase."""
-    ties.value[i, MET, s], ties.value[i, LIKING, s] = 0.0, 0.0
-    if ties.value[i, HOURS, s] == 0.0:
-        remove(ties, i, s)
-        return
-    while s < ties.end[i, N_MET]:
+    while s < ties.end[i, N_TIED]:
         s = lower(ties, i, s)
-    ties.as_of[i, s] = now.step - 1
+    other, hours = ties.other[i, s], ties.value[i, HOURS, s]
+    last = ties.end[i, N_MET] - 1
+    _copy(ties, i, last, s)
+    ties.end[i, N_MET] = last
+    if hours > 0.0:
+        ties.other[i, last], ties.value[i, HOURS, last], ties.as_of[i, last] = other, hours, now.step - 1
+    else:
+        end = ties.end[i, N_ALL] - 1
+        ties.other[i, last], ties.value[i, HOURS, last], ties.as_of[i, last] = ties.other[i, end], ties.value[i, HOURS, end], ties.as_of[i, end]
+        ties.end[i, N_ALL] = end
 
 
 # Adding entries
@@ -160,8 +175,8 @@ def put_away(ties: Ties, now: Now, i: int, s: int) -> None:
 def grown(ties: Ties) -> Ties:
     """The same ties with half as much room again in each row."""
     m, old = ties.other.shape
-    room = old * 3 // 2 + 8
-    value, other, as_of = np.empty((m, N_VALUES, room)), np.empty((m, room), np.int32), np.empty((m, room), np.int32)
+    room = (old * 3 // 2 // N_LANES + 1) * N_LANES
+    value, other, as_of = np.zeros((m, N_VALUES, room)), np.zeros((m, room), np.int32), np.zeros((m, room), np.int32)
     value[:, :, :old], other[:, :old], as_of[:, :old] = ties.value, ties.other, ties.as_of
     return Ties(value, other, as_of, ties.end, ties.attribute)
 
@@ -174,32 +189,45 @@ def _drop_forgotten(ties: Ties, world: World, p: Any, now: Now, i: int) -> None:
 
 
 @njit
-def append(ties: Ties, world: World, p: Any, now: Now, people: People, i: int, j: int) -> Ties:
-    """Add j to row i, with nothing to remember yet; it must not be there."""
+def append(ties: Ties, world: World, p: Any, now: Now, i: int, j: int) -> Ties:
+    """Add j to what row i remembers, without hours yet; it must not be in the row."""
     if ties.end[i, N_ALL] == ties.other.shape[1]:
         _drop_forgotten(ties, world, p, now, i)
         if ties.end[i, N_ALL] == ties.other.shape[1]:
             ties = grown(ties)
     s = ties.end[i, N_ALL]
     ties.end[i, N_ALL] = s + 1
-    ties.other[i, s], ties.as_of[i, s] = j, now.step - 1
-    ties.value[i, :, s] = 0.0
-    if i < world.n and j < world.n:
-        n_shared = 0
-        for column in range(ties.attribute.shape[1]):
-            n_shared += ties.attribute[i, column] == ties.attribute[j, column]
-        ties.value[i, ALIKE, s] = p.homophily**n_shared
+    ties.other[i, s], ties.value[i, HOURS, s], ties.as_of[i, s] = j, 0.0, now.step - 1
     return ties
+
+
+@njit
+def alike_of(world: World, p: Any, ties: Ties, i: int, j: int) -> float:
+    """homophily^(attributes shared); 0 with near-peers, who are in nobody's pull."""
+    if i >= world.n or j >= world.n:
+        return 0.0
+    alike = 1.0
+    for column in range(ties.attribute.shape[1]):
+        if ties.attribute[i, column] == ties.attribute[j, column]:
+            alike *= p.homophily
+    return alike
 
 
 @njit
 def wake(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, s: int) -> int:
     """Make sure that entry s of row i is looked at in a step; returns its position."""
-    if s < ties.end[i, N_MET]:
+    first = ties.end[i, N_MET]
+    if s < first:
         return s
-    ties.value[i, HOURS, s] = hours_now(ties, world, p, now, i, s)
-    ties.value[i, OVERLAP, s] = overlap_of(world, now, gatherings, i, ties.other[i, s])
-    return lift(ties, i, s)
+    hours, j = hours_now(ties, world, p, now, i, s), ties.other[i, s]
+    ties.other[i, s], ties.value[i, HOURS, s], ties.as_of[i, s] = ties.other[i, first], ties.value[i, HOURS, first], ties.as_of[i, first]
+    for k in range(N_VALUES):
+        ties.value[i, k, first] = 0.0
+    ties.other[i, first], ties.value[i, HOURS, first], ties.as_of[i, first] = j, hours, -1
+    ties.value[i, ALIKE, first] = alike_of(world, p, ties, i, j)
+    ties.value[i, OVERLAP, first] = overlap_of(world, now, gatherings, i, j)
+    ties.end[i, N_MET] = first + 1
+    return first
 
 
 @njit
@@ -207,7 +235,7 @@ def meet_one_way(ties: Ties, world: World, p: Any, people: People, gatherings: G
     """Make sure that j stands in row i and is looked at."""
     s = find(ties, i, j)
     if s < 0:
-        ties = append(ties, world, p, now, people, i, j)
+        ties = append(ties, world, p, now, i, j)
         s = ties.end[i, N_ALL] - 1
     wake(ties, world, p, gatherings, now, i, s)
     return ties

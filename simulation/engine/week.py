@@ -57,14 +57,14 @@ class Scratch(NamedTuple):
 
     Attributes:
         ring: rows on the week's ring, shape (n,). n_ring: how many, shape (1,).
-        reach: of elective time, shape (m,). position: shape (m,), all -1. before: D as a phase found it, shape (m,).
+        reach: of elective time, shape (m,). shared: shape (m,), all 0. before: D as a phase found it, shape (m,).
         last_site: shape (n,), -1 at first. last_visitor, last_hours: near-peers' visits, shape (n,). escalated: shape (n,).
     """
 
     ring: Ints
     n_ring: Ints
     reach: Floats
-    position: Ints
+    shared: Floats
     before: Ints
     last_site: Ints
     last_visitor: Keys
@@ -133,7 +133,7 @@ def run_steps(world: World, p: Any, weeks: Weeks, school: School, course: Course
         if now.is_first_step:
             scratch.n_ring[0] = stand_on_ring(world, now, people, scratch.ring)
             if (now.week - 1) % p.common_friends_every == 0:
-                ties = count_common_friends(world, p, now, people, ties, gatherings, scratch.position)
+                ties = count_common_friends(world, p, now, ties, gatherings, scratch.shared)
         ties = update_ties(world, p, now, people, ties, gatherings, totals, scratch.ring, scratch.n_ring[0], scratch.reach)
         # 6. distress
         episodes = change_distress(world, p, now, people, ties, episodes, weeks.multiplier, scratch.before)

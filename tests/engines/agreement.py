@@ -12,32 +12,49 @@ from numpy.typing import NDArray
 from simulation.engine import state
 from simulation.engine.cohort import Cohort, Plan
 from simulation.model import PeerSupportModel
-from simulation.scenario.scenario import Scenario
+from tests.engines.scenarios import Case
 
 CLOSE = 1e-9  # strengths, loads and the like; everything else is the same to the last bit
 DISCRETE = ("distress", "care", "friends", "is_present", "is_officer", "is_trained", "n_breaches", "n_heard", "recovered", "referred")
 WHILE_IN_CARE, WHILE_DISTRESSED = ("care_since",), ("onset",)
-FLOATS = ("load", "received", "worry", "contact", "stigma_shift", "expertise_shift", "boundary_shift", "credibility")
+FLOATS = ("load", "received", "worry", "contact", "stigma_shift", "expertise_shift", "boundary_shift")
 WHILE_DISTRESSED_FLOATS = ("frailty", "openness")
-OF_OFFICERS = ("load", "expertise_shift", "boundary_shift", "stigma_shift", "credibility", "contact")
+OF_NEAR_PEERS = ("load", "own_expertise", "expertise_shift", "boundary_shift", "stigma_shift", "readiness", "contact")
 WEEKS_OF_TIES = (3, 30)  # besides the year-ends
 
 
-def dense(cohort: Cohort, quantity: int) -> NDArray[np.float64]:
-    """What the engine's rows hold of each pair (a place in `Ties.value`, such as state.STRENGTH), shape (rows, rows); 0 where a row has no entry.
+def strengths(cohort: Cohort) -> NDArray[np.float64]:
+    """w of each pair, by the row of one end, shape (rows, rows).
 
     Raises:
         AssertionError: somebody stands twice in a row.
     """
-    ties, m = cohort.course.ties, len(cohort.course.people)
-    values = np.zeros((m, m))
-    for i in range(m):
+    ties, w = cohort.course.ties, _no_pairs(cohort)
+    for i in range(len(w)):
         n_tied = ties.end[i, state.N_TIED]
-        others = ties.other[i, :n_tied]
-        values[i, others] = ties.value[i, quantity, :n_tied]
-        every = ties.other[i, : ties.end[i, state.N_ALL]]
-        assert len(set(every.tolist())) == len(every), f"somebody stands twice in row {i}"
-    return values
+        w[i, ties.other[i, :n_tied]] = ties.value[i, state.STRENGTH, :n_tied]
+        others = ties.other[i, : ties.end[i, state.N_ALL]].tolist()
+        assert len(set(others)) == len(others), f"somebody stands twice in row {i}"
+    return w
+
+
+def hours(cohort: Cohort) -> NDArray[np.float64]:
+    """H of each pair, by the row of one end, shape (rows, rows); what is only remembered has faded since it was last looked at."""
+    ties, h, p = cohort.course.ties, _no_pairs(cohort), cohort.plan.p
+    forgotten = -p.friend_hours * np.log2(1.0 - p.forget_below)
+    for i in range(len(h)):
+        n_met, n = ties.end[i, state.N_MET], ties.end[i, state.N_ALL]
+        kept = ties.value[i, state.HOURS, :n].copy()
+        age = cohort.step_number - ties.as_of[i, n_met:n]
+        kept[n_met:] *= 2.0 ** (-age * cohort.world.dt / p.tie_half_life)
+        kept[n_met:][(age > 0) & (kept[n_met:] < forgotten)] = 0.0
+        h[i, ties.other[i, :n]] = kept
+    return h
+
+
+def _no_pairs(cohort: Cohort) -> NDArray[np.float64]:
+    m = len(cohort.course.people)
+    return np.zeros((m, m))
 
 
 def differ(name: str, mesa: Any, arrays: Any, close: float | None = None) -> Iterator[str]:
@@ -69,15 +86,15 @@ def after_step(model: PeerSupportModel, cohort: Cohort) -> Iterator[str]:
         for name in names:
             yield from differ(name, getattr(s, name)[:n][here & who], np.asarray(people[name])[:n][here & who])
     for names, rows in ((FLOATS, np.flatnonzero(here)), (WHILE_DISTRESSED_FLOATS, np.flatnonzero(here & (s.distress[:n] > 0))),
-                        (OF_OFFICERS, np.array(near_peers, dtype=np.int64))):  # fmt: skip
+                        (("credibility",), np.flatnonzero(s.is_officer)), (OF_NEAR_PEERS, np.array(near_peers, dtype=np.int64))):  # fmt: skip
         for name in names:
             yield from differ(name, getattr(s, name)[rows], np.asarray(people[name])[rows], CLOSE)
     yield from differ("key of near-peers", s.key[near_peers].astype(np.uint64), np.asarray(people["key"])[near_peers])
     rows = np.append(np.flatnonzero(here), np.array(near_peers, dtype=np.int64))
     pairs = np.ix_(rows, rows)
-    strength = dense(cohort, state.STRENGTH)
-    yield from differ("strength", model.ties.strength[pairs], strength[pairs], CLOSE)
-    yield from differ("strength of the tie from the other end", strength, strength.T)
+    for name, mesa, arrays in (("strength", model.ties.strength, strengths(cohort)), ("hours", model.ties.hours, hours(cohort))):
+        yield from differ(name, mesa[pairs], arrays[pairs], CLOSE)
+        yield from differ(f"{name} from the other end", arrays, arrays.T, CLOSE)
 
 
 def _group_table(groups: tuple[NDArray[np.int64], ...], n: int) -> NDArray[np.int64]:
@@ -109,12 +126,13 @@ def in_records(name: str, mesa: Any, arrays: Any) -> Iterator[str]:
         yield f"{name}: {mesa!r} with Mesa, {arrays!r} on arrays"
 
 
-def differences(scenario: Scenario, seed: int, keys: NDArray[np.int64] | None = None) -> Iterator[str]:
+def differences(case: Case, seed: int, weeks_of_ties: tuple[int, ...] = WEEKS_OF_TIES) -> Iterator[str]:
     """Everything in which the two engines differ, step by step and then in the record; nothing if they agree."""
-    model = PeerSupportModel(scenario, seed, keys=keys, weeks_of_ties=WEEKS_OF_TIES)
-    cohort = Cohort(Plan(scenario), seed, keys=keys, weeks_of_ties=WEEKS_OF_TIES)
+    model = PeerSupportModel(case.scenario, seed, keys=case.keys, weeks_of_ties=weeks_of_ties)
+    cohort = Cohort(Plan(case.scenario), seed, keys=case.keys, weeks_of_ties=weeks_of_ties)
+    n = model.n_students
     for name in ("own_stigma", "own_expertise", "own_boundary", "sociability", "susceptibility", "readiness"):
-        yield from differ(name, getattr(model.state, name)[: model.n_students], np.asarray(cohort.course.people[name])[: model.n_students], CLOSE)
+        yield from differ(name, getattr(model.state, name)[:n], np.asarray(cohort.course.people[name])[:n], CLOSE)
     while model.running:
         model.step()
         cohort.run_to(model.step_number)
@@ -123,6 +141,6 @@ def differences(scenario: Scenario, seed: int, keys: NDArray[np.int64] | None = 
     yield from in_records("history", model.history(), cohort.history())
 
 
-def first_difference(scenario: Scenario, seed: int, keys: NDArray[np.int64] | None = None) -> str:
+def first_difference(case: Case, seed: int, weeks_of_ties: tuple[int, ...] = WEEKS_OF_TIES) -> str:
     """The first of them; empty if the engines agree."""
-    return next(differences(scenario, seed, keys), "")
+    return next(differences(case, seed, weeks_of_ties), "")

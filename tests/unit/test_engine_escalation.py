@@ -9,7 +9,7 @@ import pytest
 from simulation.engine import episodes as record
 from simulation.engine.state import STRENGTH
 from simulation.record.history import REASONS
-from tests.unit.engine_states import KEYS, SENIOR, STEP, Small, draw, in_python, log_odds, turns_at
+from tests.unit.small_states import KEYS, NEAR_PEER, STEP, Small, draw, in_python, log_odds, turns_at
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def escalating(distress: int = 2, helper: int = 1, **parameters: float) -> Small
     (1, 0.0, ("has_obligations",), -0.5 + 0.5),
     (1, 0.0, ("has_red_flags",), -0.5 + 1.0),
     (1, 0.0, ("has_advice",), -0.5),
-    (SENIOR, 0.0, ("has_advice",), -0.5 + 1.0),
+    (NEAR_PEER, 0.0, ("has_advice",), -0.5 + 1.0),
 ])  # fmt: skip
 def test_the_terms_of_escalating(helper: int, expertise: float, switches: tuple[str, ...], rest: float) -> None:
     def happens(intercept: float) -> bool:
@@ -175,7 +175,7 @@ def test_reasons_without_notice() -> None:
     assert reason(state) == "not noticed"
     for first in ("first_accepted", "first_treated"):
         state.distress(2)
-        state.tie(2, SENIOR, together=1.0)
+        state.tie(2, NEAR_PEER, together=1.0)
         state.notice()
         last = int(state.episodes.count[0]) - 1
         assert reason(state, last) == "not noticed"  # hours with a near-peer are company
