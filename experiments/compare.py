@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from experiments.engines import DEFAULT_ENGINE, OWN, engine_faults, usable_cores
 from experiments.estimates import ROW_KEYS, estimate, rows_of
-from experiments.execute import OnProgress, run_replicates
+from experiments.execute import IN_THREADS, OnProgress, make_ready, run_replicates
 from experiments.replicate import Run, RunError, Sums, Work
 from simulation import __version__
 from simulation.faults import Fault, InputError
@@ -127,8 +127,8 @@ def compare(scenarios: Sequence[Scenario], *, seed: int = 1, replicates: int = 2
         scenarios: the baseline first; names must differ.
         seed: the user's seed, 0 <= seed < 2^64.
         replicates: simulated cohorts of each scenario.
-        workers: how many runs go on at one time, in threads with the engine "arrays" and in processes else; None takes one a processor. The results
-            are the same, whatever their number.
+        workers: how many runs go on at one time, in threads with the engine "arrays" and in processes else (but for 1, the default); None takes one
+            a processor. The results are the same, whatever their number.
         engine: "arrays" or "mesa"; their results agree to nine digits or more.
         on_progress: called with (runs done, runs in all) as replicates of all scenarios are done.
         run: (scenario, seed) -> History, instead of the engine; None takes `simulation.run.run`. With several workers it must be a function of a
@@ -144,6 +144,8 @@ def compare(scenarios: Sequence[Scenario], *, seed: int = 1, replicates: int = 2
         from simulation.run import run as simulated
 
         work = Work(scenarios, partial(simulated, engine=engine), seed, engine)
+        if engine in IN_THREADS:
+            make_ready()
     else:
         work = Work(scenarios, run, seed, OWN)
     return _pool(work, run_replicates(work, replicates, min(workers or usable_cores(), replicates), on_progress or _say_nothing))

@@ -20,7 +20,8 @@ from functools import partial
 
 from experiments.replicate import RunError, Sums, Work, run_replicate
 from simulation.record.history import History
-from simulation.scenario.scenario import Scenario
+from simulation.record.outcomes import outcome_parts
+from simulation.scenario.scenario import Scenario, make_scenario
 from simulation.streams import replicate_seed
 
 OnProgress = Callable[[int, int], None]
@@ -30,6 +31,18 @@ IN_THREADS = ("arrays",)
 MOST_A_TASK = 4
 """Replicates that a thread is given at one time: so many that handing them out costs nothing, so few that all threads end at nearly one time."""
 _TURNS = 8
+_FEW_STUDENTS = {"parameters": {"students": 12, "campus_years": 1, "clinical_years": 1}}
+
+
+def make_ready() -> None:
+    """Load the array engine, and compile it if this installation has not yet done so, with a run of a few students and their outcomes.
+
+    It is done in the thread that calls, where Ctrl-C can stop a compilation, and before runs are timed.
+    """
+    from simulation.run import run
+
+    history = run(make_scenario(_FEW_STUDENTS), 0, engine="arrays")
+    outcome_parts(history, history)
 
 
 def run_replicates(work: Work, replicates: int, workers: int, on_progress: OnProgress) -> list[Sums]:
@@ -38,7 +51,7 @@ def run_replicates(work: Work, replicates: int, workers: int, on_progress: OnPro
     Args:
         work: what is run; with several processes its `run` must be a function of a module.
         replicates: how many of each scenario.
-        workers: threads for the engines of IN_THREADS, processes for all else; 1 runs in this thread.
+        workers: threads for the engines of IN_THREADS, even if it is one; processes for all else, where 1 runs in this thread.
         on_progress: called in this thread with (runs done, runs in all), as replicates of all scenarios are done.
 
     Returns:
@@ -49,7 +62,7 @@ def run_replicates(work: Work, replicates: int, workers: int, on_progress: OnPro
         RunError: a run failed or its process ended.
     """
     n_scenarios, total = len(work.scenarios), len(work.scenarios) * replicates
-    if workers > 1:
+    if workers > 1 or work.engine in IN_THREADS:
         run = _in_threads if work.engine in IN_THREADS else _in_processes
         return run(work, tasks_of(replicates, workers, work.engine), workers, lambda done: on_progress(done * n_scenarios, total))
     sums = []
@@ -61,7 +74,7 @@ def run_replicates(work: Work, replicates: int, workers: int, on_progress: OnPro
 
 def tasks_of(replicates: int, workers: int, engine: str) -> list[range]:
     """The replicates in tasks, each done by one worker: one replicate a task in processes, up to MOST_A_TASK in threads."""
-    size = max(1, min(MOST_A_TASK, replicates // (_TURNS * workers))) if engine in IN_THREADS and workers > 1 else 1
+    size = max(1, min(MOST_A_TASK, replicates // (_TURNS * workers))) if engine in IN_THREADS else 1
     return [range(first, min(first + size, replicates)) for first in range(0, replicates, size)]
 
 
@@ -99,7 +112,10 @@ def _note(ended: list[int], replicates: int, _task: Future[list[Sums]]) -> None:
 
 
 def _in_threads(work: Work, tasks: list[range], workers: int, when_done: Callable[[int], None]) -> list[Sums]:
-    """All replicates, in threads; after a fault or Ctrl-C only the runs under way are finished."""
+    """All replicates, in threads; after a fault or Ctrl-C only the runs under way are finished.
+
+    A kernel cannot be interrupted, and Ctrl-C while this thread were in one would be seen only in the middle of what it returns.
+    """
     stopped = threading.Event()
 
     def run(scenario: Scenario, seed: int) -> History:

@@ -10,15 +10,13 @@ if TYPE_CHECKING:
 
     from experiments.execute import OnProgress
 
-COMPILING = "Compiling the array engine for this machine, once: about a minute ..."
-_SMALL = {"parameters": {"students": 12, "campus_years": 1, "clinical_years": 1}}
+COMPILING = "Compiling the array engine for this machine, once"
 
 
 def make_ready(engine: str, err: Console) -> None:
-    """Load the array engine, and compile it if this installation has not yet done so; the Mesa model is always ready.
+    """Have the engine ready before the first run, and say so where it must be compiled; the Mesa model is always ready.
 
-    A run of a few students does both, here and not in the midst of the first results: so the time left is estimated from runs alone, and Ctrl-C
-    stops a compilation. What outcomes compile of their own is made ready with it.
+    It is done here and not in the midst of the first results, so that the time left is estimated from runs alone.
 
     Args:
         engine: a name in `experiments.engines.ENGINES`.
@@ -26,16 +24,13 @@ def make_ready(engine: str, err: Console) -> None:
     """
     if engine != "arrays":
         return
-    from simulation.engine.compile import is_compiled
-    from simulation.record.outcomes import outcome_parts
-    from simulation.run import run
-    from simulation.scenario.scenario import make_scenario
-    from wardmates.shown import say
+    from experiments import execute
+    from simulation.engine.compile import SECONDS, is_compiled
+    from wardmates.shown import say, span
 
     if not is_compiled():
-        say(err, COMPILING)
-    history = run(make_scenario(_SMALL), 0, engine=engine)
-    outcome_parts(history, history)
+        say(err, f"{COMPILING}: about {span(SECONDS)} ...")
+    execute.make_ready()
 
 
 def meanwhile(on_progress: OnProgress, prepare: Callable[[], object]) -> OnProgress:

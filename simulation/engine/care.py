@@ -47,7 +47,7 @@ def change_care(world: World, p: Any, now: Now, people: People, episodes: Episod
         n_in_care += people.care[i] == IN_CARE
         n_ready += people.care[i] == WAITING and (now.step - people.care_since[i]) * world.dt >= p.waiting_weeks
     if n_ready > 0:
-        n_free = int(math.ceil(p.care_places * world.n / 100.0)) - n_in_care
+        n_free = math.ceil(p.care_places * world.n / 100.0) - n_in_care
         _fill_places(world, p, now, people, episodes, n_ready, n_free)
 
 

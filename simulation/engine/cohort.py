@@ -85,8 +85,9 @@ class Cohort:
         is_wanted[plan.year_ends - 1] = True
         is_wanted[[week - 1 for week in weeks_of_ties if 1 <= week <= n_weeks]] = True
         self.course = Course(
-            people, start.empty_ties(m, attributes), start.empty_seats(plan.n_seats),
-            Groups(*(_whole(n, -1) for _ in range(6)), _whole(FORMED_ROOM, -1)), _gatherings(plan), episodes, start.empty_encounters(n),
+            people, start.empty_ties(self.world, plan.p, attributes), start.empty_seats(plan.n_seats),
+            Groups(_whole(n, -1), _whole(n, -1), _whole(n, -1), _whole(n, -1), _whole(n, -1), _whole(n, -1), _whole(FORMED_ROOM, -1)),
+            _gatherings(plan), episodes, start.empty_encounters(n),
             Heard(_whole(n, -1), _whole(64), _whole(64), _whole(1)), start.empty_totals(n, n_weeks, plan.n_seats),
             start.empty_weekly(n_weeks, n), Snapshots(_whole(64 * n), _whole(64 * n), _whole(64 * n), np.empty(64 * n), is_wanted, _whole(1)),
             Scratch(_whole(n), _whole(1), np.zeros(m), np.zeros(m), _whole(m), _whole(n, -1), np.zeros(n, dtype=np.uint64), np.zeros(n),
@@ -134,13 +135,13 @@ class Cohort:
 
     def _episodes(self) -> Episodes:
         """Episodes by onset, then student."""
-        rows = self.course.episodes.rows[: self.course.episodes.count[0]]
+        rows = self.course.episodes.rows[: self.course.episodes.used[0]]
         rows = rows[np.lexsort((rows["student"], rows["onset"]))]
         return Episodes(**{name: np.ascontiguousarray(rows[name]) for name in _COLUMNS}, reason=reasons(rows))
 
     def _ties(self) -> dict[int, TieSnapshot]:
         kept = self.course.snapshots
-        n = int(kept.count[0])
+        n = int(kept.used[0])
         weeks = np.flatnonzero(kept.is_wanted) + 1
         starts, ends = np.searchsorted(kept.week[:n], weeks), np.searchsorted(kept.week[:n], weeks, side="right")
         return {int(week): TieSnapshot(kept.i[a:b].copy(), kept.j[a:b].copy(), kept.strength[a:b].copy())

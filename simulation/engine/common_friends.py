@@ -23,7 +23,7 @@ from simulation.engine.state import (
     Ties,
     World,
 )
-from simulation.engine.ties import append, find, lower, put_away, wake
+from simulation.engine.ties import look_at, lower, make_room, put_away
 
 
 @njit
@@ -46,24 +46,29 @@ def count_common_friends(world: World, p: Any, now: Now, ties: Ties, gatherings:
                     n_reached += 1
                 shared[j] += w_ik * strength[b]
         shared[i] = 0.0
+        if ties.end[i, N_ALL] + n_reached > ties.other.shape[1]:
+            ties = make_room(ties, world, p, now, i, n_reached)
         _note_common(p, ties, i, shared)
-        for j in reached[:n_reached]:
-            if shared[j] >= p.least_common_friends:  # else too little, or noted already
-                s = find(ties, i, j)
-                if s < 0:
-                    ties = append(ties, world, p, now, i, j)
-                    s = ties.end[i, N_ALL] - 1
-                s = wake(ties, world, p, gatherings, now, i, s)
-                ties.value[i, COMMON, s] = min(1.0, shared[j])
-                ties.value[i, LIKING, s] = ties.value[i, ALIKE, s] * p.common_friends_pull * ties.value[i, COMMON, s]
-            shared[j] = 0.0
+        _meet_new(world, p, now, ties, gatherings, i, reached, n_reached, shared)
         _sort_row(now, ties, i)
     for i in range(world.n, world.m):
         _sort_row(now, ties, i)
     return ties
 
 
-@njit
+@njit(_nrt=False)
+def _meet_new(world: World, p: Any, now: Now, ties: Ties, gatherings: Gatherings, i: int, reached: Ints, n_reached: int, shared: Floats) -> None:
+    """K with those whom row i did not look at yet; `shared` is left 0."""
+    for q in range(n_reached):
+        j = reached[q]
+        if shared[j] >= p.least_common_friends:  # else too little, or noted already
+            s = look_at(ties, world, p, gatherings, now, i, j)
+            ties.value[i, COMMON, s] = min(1.0, shared[j])
+            ties.value[i, LIKING, s] = ties.value[i, ALIKE, s] * p.common_friends_pull * ties.value[i, COMMON, s]
+        shared[j] = 0.0
+
+
+@njit(_nrt=False)
 def _note_common(p: Any, ties: Ties, i: int, shared: Floats) -> None:
     """K of those whom row i looks at; what is noted is taken out of `shared`."""
     alike, common, liking, other = ties.value[i, ALIKE], ties.value[i, COMMON], ties.value[i, LIKING], ties.other[i]
@@ -95,7 +100,7 @@ def _acquaintances(world: World, p: Any, ties: Ties) -> tuple[Ints, Ints, Floats
     return start, known, strengths
 
 
-@njit
+@njit(_nrt=False)
 def _sort_row(now: Now, ties: Ties, i: int) -> None:
     """Entries without strength go to the part where they belong, by what is so before the tie phase."""
     for s in range(ties.end[i, N_MET] - 1, ties.end[i, N_TOGETHER] - 1, -1):  # from the back: what is moved in from there has been seen

@@ -10,7 +10,7 @@ from numba import njit
 from simulation.engine import draws
 from simulation.engine.episodes import censor_episode, close_episode, open_episode
 from simulation.engine.officers import give_up_seat
-from simulation.engine.state import IN_CARE, NONE, N_TIED, STRENGTH, Episodes, Floats, Ints, Now, People, Seats, Ties, World
+from simulation.engine.state import IN_CARE, N_TIED, NONE, STRENGTH, Episodes, Floats, Ints, Now, People, Seats, Ties, World
 from simulation.engine.ties import forget_person
 
 

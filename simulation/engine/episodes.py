@@ -22,7 +22,7 @@ BRIEF, NOBODY_THERE, NOT_NOTICED = (REASONS.index(reason) for reason in ("brief"
 def grown(episodes: Episodes) -> Episodes:
     """The same record with twice the room."""
     n = len(episodes.rows)
-    return Episodes(episodes.rows[np.arange(2 * n) % n], episodes.count)  # what stands in the new half is written when an episode opens
+    return Episodes(episodes.rows[np.arange(2 * n) % n], episodes.used)  # what stands in the new half is written when an episode opens
 
 
 @njit
@@ -36,10 +36,10 @@ def open_episode(people: People, episodes: Episodes, i: int, step: int, is_isola
     Returns:
         The record, larger where its room was used up.
     """
-    e = episodes.count[0]
+    e = episodes.used[0]
     if e == len(episodes.rows):
         episodes = grown(episodes)
-    episodes.count[0] = e + 1
+    episodes.used[0] = e + 1
     people.episode[i], rows = e, episodes.rows
     rows.student[e], rows.onset[e], rows.end[e], rows.is_early[e] = i, step, NEVER, is_early
     rows.n_steps[e], rows.n_isolated_steps[e], rows.is_isolated_at_onset[e] = 0, 0, is_isolated
@@ -84,7 +84,7 @@ def is_likelier(best_logit: float, best_step: int, best_key: np.uint64, logit: f
     """Whether this helper, who noticed, is likelier than the best so far: the greatest offer logit, then the earlier step, then the smaller key."""
     if logit != best_logit:
         return logit > best_logit
-    return step < best_step or (step == best_step and key < best_key)
+    return bool(step < best_step or (step == best_step and key < best_key))
 
 
 @njit

@@ -34,7 +34,7 @@ def escalate(world: World, p: Any, now: Now, people: People, encounters: Encount
     accepted[:] = False
     will = draws.stream_at(world.seed, draws.ESCALATE, now.step)
     route, consent = draws.stream_at(world.seed, draws.ROUTE, now.step), draws.stream_at(world.seed, draws.ACCEPT_ESCALATION, now.step)
-    for r in range(encounters.count[0]):
+    for r in range(encounters.used[0]):
         i, j = encounters.seeker[r], encounters.helper[r]
         if not encounters.is_made[r] or j == STAFF or people.distress[i] != 2 or people.care[i] == IN_CARE:
             continue

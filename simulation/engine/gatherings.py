@@ -83,7 +83,7 @@ def gather(world: World, p: Any, school: School, now: Now, people: People, group
             and now.week < formed[NEXT_CHANGE]):  # fmt: skip
         return False
     formed[GATHERED_TERM], formed[GATHERED_BLOCK], formed[GATHERED_PRESENT] = now.term, now.block, n_present
-    gatherings.count[0] = 0
+    gatherings.used[0] = 0
     gatherings.start[0] = 0
     present = people.is_present
     nowhere = np.full(world.n, -1, dtype=np.int64)
@@ -106,7 +106,7 @@ def _add_groups(group: Ints, site: Ints, hours: float, is_placement: bool, is_pr
     """A gathering for each group that anybody is in; site: of each group."""
     if hours <= 0.0:
         return
-    n, count, start = len(group), gatherings.count[0], gatherings.start
+    n, count, start = len(group), gatherings.used[0], gatherings.start
     size = np.zeros(n, dtype=np.int64)
     for i in range(n):
         if is_present[i] and group[i] >= 0:
@@ -123,7 +123,7 @@ def _add_groups(group: Ints, site: Ints, hours: float, is_placement: bool, is_pr
             gatherings.member[end[group[i]]] = i
             gatherings.hours[end[group[i]]] = hours
             end[group[i]] += 1
-    gatherings.count[0] = count
+    gatherings.used[0] = count
 
 
 @njit
@@ -134,7 +134,7 @@ def _add_timetable(school: School, week: int, companions: int, is_present: Bools
         The next week in which other rows are in force.
     """
     next_change = _NEVER
-    count, start = gatherings.count[0], gatherings.start
+    count, start = gatherings.used[0], gatherings.start
     end, team = start[count], np.int64(-1)  # members so far, and the team of the gathering being filled
     for r in range(len(school.student)):
         if week < school.first_week[r]:
@@ -155,7 +155,7 @@ def _add_timetable(school: School, week: int, companions: int, is_present: Bools
             continue
         gatherings.member[end], gatherings.hours[end] = i, school.hours[r]
         end += 1
-    gatherings.count[0] = _close(count, end, team, companions, gatherings)
+    gatherings.used[0] = _close(count, end, team, companions, gatherings)
     return next_change
 
 
@@ -178,7 +178,7 @@ def _sum_hours(n: int, scheduled: Floats, main_site: Ints, gatherings: Gathering
     share, member, hours = gatherings.site_share, gatherings.member, gatherings.hours
     share[:, :] = 0.0
     scheduled[:n] = 0.0
-    for a in range(gatherings.count[0]):
+    for a in range(gatherings.used[0]):
         site = gatherings.site[a]
         for q in range(gatherings.start[a], gatherings.start[a + 1]):
             scheduled[member[q]] += hours[q]

@@ -65,10 +65,11 @@ def form_groups(world: World, p: Any, school: School, now: Now, people: People, 
             cut(_hashed(seed, PLACEMENT_GROUPS, 0, n, is_present, key), g, groups.placement)
     else:
         order = _hashed(seed, PLACEMENT_GROUPS, b + 1, n, is_present, key)
+        n_tied, strength = ties.end[:, N_TIED], ties.value[:, STRENGTH]
         if policy == FRIENDS:
-            _with_friends(order, g, ties.end[:, N_TIED], ties.other, ties.value[:, STRENGTH], groups.placement)
+            _with_friends(order, g, n_tied, ties.other, strength, groups.placement)
         elif policy == ISOLATE_AWARE:
-            _isolate_aware(order, g, p.acquaintance_strength, people.friends, ties.end[:, N_TIED], ties.other, ties.value[:, STRENGTH], groups.placement)
+            _isolate_aware(order, g, p.acquaintance_strength, people.friends, n_tied, ties.other, strength, groups.placement)
         elif policy == ANCHOR_PAIR:
             _anchor_pairs(order, _hashed(seed, PLACEMENT_GROUPS, 0, n, is_present, key), g, groups.placement)
         else:
@@ -138,7 +139,8 @@ def _with_friends(order: Ints, g: int, n_tied: Ints, other: Rows, strength: Floa
         opener = order[first]
         group[opener] = a
         for _ in range(size[a] - 1):
-            best, strongest = -1, 0.0
+            best: Any = -1
+            strongest = 0.0
             for s in range(n_tied[opener]):
                 j, w = other[opener, s], strength[opener, s]
                 if w < strongest or w <= 0.0 or j >= n or place[j] < 0 or group[j] >= 0:

@@ -152,7 +152,7 @@ def _make(p: Any, contracted_hours: float, key: Keys, is_officer: Bools, checked
 def offer(world: World, p: Any, now: Now, people: People, seats: Seats, ties: Ties, episodes: Episodes, totals: Totals,
           encounters: Encounters) -> None:  # fmt: skip
     """Who noticed offers if a directed draw (stream offer, t = n) is below expit of `_offer_logit`; staff always do. Sets `is_made`."""
-    n = encounters.count[0]
+    n = encounters.used[0]
     if n == 0:
         return
     stream, has_officers = draws.stream_at(world.seed, draws.OFFER, now.step), is_any_in_post(seats)
@@ -230,7 +230,7 @@ def _worry(p: Any, n: int, people: People, ties: Ties, i: int) -> None:
 def accept(world: World, p: Any, now: Now, people: People, ties: Ties, episodes: Episodes, totals: Totals, weekly: Weekly,
            encounters: Encounters) -> None:  # fmt: skip
     """Student i accepts an offer of j by a directed draw (stream accept, t = n); then R, L and c of everybody, and breaches."""
-    n = encounters.count[0]
+    n = encounters.used[0]
     if n == 0:
         _fade(world, p, people)
         return

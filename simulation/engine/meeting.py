@@ -9,8 +9,32 @@ import numpy as np
 from numba import njit
 
 from simulation.engine import draws
-from simulation.engine.state import ALIKE, COMMON, COMPULSORY, HOURS, LIKING, MET, N_ALL, N_LANES, N_MET, N_TIED, N_TOGETHER, OVERLAP, STRENGTH, TOGETHER, Floats, Gatherings, Ints, Now, Others, People, Ties, Totals, World
-from simulation.engine.ties import append, find, forgotten_hours, hours_now, lift, liking_of, strength_of, wake
+from simulation.engine.state import (
+    ALIKE,
+    COMMON,
+    COMPULSORY,
+    HOURS,
+    LIKING,
+    MET,
+    N_ALL,
+    N_LANES,
+    N_MET,
+    N_TIED,
+    N_TOGETHER,
+    OVERLAP,
+    STRENGTH,
+    TOGETHER,
+    Floats,
+    Gatherings,
+    Ints,
+    Now,
+    Others,
+    People,
+    Ties,
+    Totals,
+    World,
+)
+from simulation.engine.ties import append, find, forgotten_hours, hours_now, lift, liking_of, make_room, wake
 
 
 @njit(_nrt=False)
@@ -75,44 +99,47 @@ def stand_on_ring(world: World, now: Now, people: People, ring: Ints) -> int:
     return k
 
 
-@njit
-def _add_hours(ties: Ties, world: World, p: Any, now: Now, people: People, gatherings: Gatherings, i: int, j: int, hours: float, fade: float,
-               gain: float) -> Ties:  # fmt: skip
-    """Hours of chance or of a check-in, for row i: `_meet_row` fades and weighs what it is given, so they are added so much larger."""
-    people.contact[i] += hours
-    s = find(ties, i, j)
+@njit(_nrt=False)
+def _add_hours(ties: Ties, world: World, p: Any, now: Now, gatherings: Gatherings, i: int, j: int, gained: float, least: float) -> None:
+    """Hours of chance or of a check-in, for row i: `_meet_row` fades what it finds, so there they are added so much larger."""
+    fade, s = ties.fade[1], find(ties, i, j)
     if s < 0:
-        ties = append(ties, world, p, now, i, j)
-        s = ties.end[i, N_ALL] - 1
+        s = append(ties, now, i, j)
     if s >= ties.end[i, N_MET]:
         before = ties.value[i, HOURS, s] / fade if ties.as_of[i, s] == now.step else hours_now(ties, world, p, now, i, s)
-        remembered = before * fade + hours * gain
-        if strength_of(p, remembered) == 0.0:
+        remembered = before * fade + gained
+        if remembered < least:
             ties.value[i, HOURS, s], ties.as_of[i, s] = remembered, now.step
-            return ties
+            return
         s = wake(ties, world, p, gatherings, now, i, s)
         ties.value[i, HOURS, s] = before
-    ties.value[i, HOURS, s] += hours * gain / fade
+    ties.value[i, HOURS, s] += gained / fade
     ties.as_of[i, s] = now.step  # met in this step, so not to be forgotten
-    return ties
 
 
 @njit
-def _by_chance(world: World, p: Any, now: Now, people: People, ties: Ties, gatherings: Gatherings, ring: Ints, n_ring: int, fade: float,
-               gain: float) -> Ties:  # fmt: skip
+def _by_chance(world: World, p: Any, now: Now, people: People, ties: Ties, gatherings: Gatherings, ring: Ints, n_ring: int, gain: float,
+               least: float) -> Ties:  # fmt: skip
     """Neighbours on the ring, and officers' check-ins."""
+    for i in range(world.m):
+        if ties.end[i, N_ALL] + 3 > ties.other.shape[1]:
+            ties = make_room(ties, world, p, now, i, 3)
     if p.chance_hours > 0.0 and n_ring >= 2:
         for k in range(n_ring if n_ring > 2 else 1):
             i, j = ring[k], ring[k + 1 if k + 1 < n_ring else 0]
             if people.is_present[i] and people.is_present[j]:
-                ties = _add_hours(ties, world, p, now, people, gatherings, i, j, p.chance_hours, fade, gain)
-                ties = _add_hours(ties, world, p, now, people, gatherings, j, i, p.chance_hours, fade, gain)
+                people.contact[i] += p.chance_hours
+                people.contact[j] += p.chance_hours
+                _add_hours(ties, world, p, now, gatherings, i, j, p.chance_hours * gain, least)
+                _add_hours(ties, world, p, now, gatherings, j, i, p.chance_hours * gain, least)
     if world.has_outreach and p.checkin_hours > 0.0:
         for i in range(world.n):
             j = people.checked_by[i]
             if j >= 0 and people.is_present[i] and people.is_present[j]:
-                ties = _add_hours(ties, world, p, now, people, gatherings, i, j, p.checkin_hours, fade, gain)
-                ties = _add_hours(ties, world, p, now, people, gatherings, j, i, p.checkin_hours, fade, gain)
+                people.contact[i] += p.checkin_hours
+                people.contact[j] += p.checkin_hours
+                _add_hours(ties, world, p, now, gatherings, i, j, p.checkin_hours * gain, least)
+                _add_hours(ties, world, p, now, gatherings, j, i, p.checkin_hours * gain, least)
     return ties
 
 
@@ -156,7 +183,7 @@ def _meet_row(i: int, n_together: int, n_met: int, value: Floats, other: Others,
 @njit(_nrt=False)
 def _strengthen_row(n: int, step: int, n_together: int, n_tied: int, value: Floats, other: Others, as_of: Others, p: Any,
                     forgotten: float) -> int:  # fmt: skip
-    """w from H, and the pull from w, of the first n_tied of a row, and what is forgotten; returns friendships apart (c_ij = 0) that ended."""
+    """W from H, and the pull from w, of the first n_tied of a row, and what is forgotten; returns friendships apart (c_ij = 0) that ended."""
     hours, strength, liking, met = value[HOURS], value[STRENGTH], value[LIKING], value[MET]
     for s in range(n_together, n_tied):
         if hours[s] < forgotten and met[s] == 0.0 and as_of[s] != step:
@@ -180,18 +207,29 @@ def _strengthen_row(n: int, step: int, n_together: int, n_tied: int, value: Floa
 
 
 @njit(_nrt=False)
-def _count_friends(world: World, p: Any, people: People, ties: Ties, i: int) -> None:
-    """F, and the summed strength of ties with friends."""
-    strength, n_friends, support = ties.value[i, STRENGTH], 0, 0.0
-    for s in range(ties.end[i, N_TIED]):
-        if strength[s] >= p.friend_strength and ties.other[i, s] < world.n:
-            n_friends += 1
-            support += strength[s]
+def _count_friends(i: int, n_tied: int, value: Floats, friend: float, people: People) -> None:
+    """F, and the summed strength of ties with friends; near-peers, who are none, have no homophily factor."""
+    strength, alike, n_friends, support = value[STRENGTH], value[ALIKE], 0, 0.0
+    for s in range(n_tied):
+        n_friends += strength[s] >= friend and alike[s] > 0.0
+    if n_friends > 0:
+        for s in range(n_tied):
+            if strength[s] >= friend and alike[s] > 0.0:
+                support += strength[s]
     people.friends[i], people.support[i] = n_friends, support
 
 
 @njit(_nrt=False)
-def _make_ties(p: Any, step: int, ties: Ties, i: int, forgotten: float, least: float) -> None:
+def _is_unchanged(n_tied: int, n_met: int, value: Floats, forgotten: float, least: float) -> bool:
+    """Of those who met only through friends in common, nobody's hours suffice for a tie, and nobody is forgotten."""
+    hours, met, n_changed = value[HOURS], value[MET], 0
+    for s in range(n_tied, n_met):
+        n_changed += hours[s] > least or (hours[s] < forgotten and met[s] == 0.0)
+    return n_changed == 0
+
+
+@njit(_nrt=False)
+def _make_ties(step: int, ties: Ties, i: int, forgotten: float, least: float) -> None:
     """Those who met only through friends in common: a tie if their hours suffice, forgotten if they do not meet."""
     hours, met = ties.value[i, HOURS], ties.value[i, MET]
     for s in range(ties.end[i, N_TIED], ties.end[i, N_MET]):
@@ -210,25 +248,26 @@ def update_ties(world: World, p: Any, now: Now, people: People, ties: Ties, gath
         ring: rows in the order of the ring; the first n_ring stand on it.
         reach: room for one number a row, 0 for near-peers.
     """
-    fade = 2.0 ** (-world.dt / p.tie_half_life)
+    fade = ties.fade[1]
     gain = p.tie_half_life / math.log(2.0) * (1.0 - fade)
     _share_time(world, p, now, people, ties, reach)
     people.contact[:] = 0.0
-    ties = _by_chance(world, p, now, people, ties, gatherings, ring, n_ring, fade, gain)
     always, at_one_site = p.offsite_availability, 1.0 - p.offsite_availability
     if not now.is_teaching:
         always, at_one_site = p.break_availability, 0.0
     always, at_one_site = always + p.online_share * (1.0 - always), at_one_site * (1.0 - p.online_share)
     forgotten = forgotten_hours(p)
     least = -p.friend_hours * math.log2(1.0 - p.least_strength) * (1.0 - 1e-9)
+    ties = _by_chance(world, p, now, people, ties, gatherings, ring, n_ring, gain, least)
     n_lost = 0
     for i in range(world.m):
         value, other, n_together = ties.value[i], ties.other[i], ties.end[i, N_TOGETHER]
         _meet_row(i, n_together, ties.end[i, N_MET], value, other, people, reach, p.co_placed_pull, p.max_pair_hours, always, at_one_site,
                   fade, gain)  # fmt: skip
-        _make_ties(p, now.step, ties, i, forgotten, least)
+        if not _is_unchanged(ties.end[i, N_TIED], ties.end[i, N_MET], value, forgotten, least):
+            _make_ties(now.step, ties, i, forgotten, least)
         n_lost += _strengthen_row(world.n, now.step, n_together, ties.end[i, N_TIED], value, other, ties.as_of[i], p, forgotten)
-        _count_friends(world, p, people, ties, i)
+        _count_friends(i, ties.end[i, N_TIED], value, p.friend_strength, people)
     if now.is_teaching and now.is_clinical:
         totals.n_cross_group_ties_lost[0] += n_lost // 2
     return ties

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from simulation.engine import draws
-from simulation.engine.state import NONE, N_ALL, Gatherings, Now, People, Seats, Ties, World
+from simulation.engine.state import N_ALL, NONE, Gatherings, Now, People, Seats, Ties, World
 from simulation.engine.ties import find, forget_person, hours_now, set_hours
 
 _FIRST_KEY, _KEYS_PER_SEAT = np.uint64(2**32), np.uint64(2**16)

@@ -142,7 +142,7 @@ def notice(world: World, p: Any, now: Now, people: People, ties: Ties, episodes:
         if count <= len(encounters.seeker):
             break
         encounters = new_encounters(2 * count)
-    encounters.count[0] = count
+    encounters.used[0] = count
     encounters.is_made[:count] = False
     rows = episodes.rows
     for r in range(count):

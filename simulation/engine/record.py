@@ -16,7 +16,7 @@ class Snapshots(NamedTuple):
 
     Attributes:
         week: week of each. i, j: rows, i < j, in order. strength: w.
-        is_wanted: whether a week's ties are kept, shape (weeks,). count: ties so far, shape (1,).
+        is_wanted: whether a week's ties are kept, shape (weeks,). used: ties so far, shape (1,).
     """
 
     week: Ints
@@ -24,7 +24,7 @@ class Snapshots(NamedTuple):
     j: Ints
     strength: Floats
     is_wanted: Bools
-    count: Ints
+    used: Ints
 
 
 @njit
@@ -86,13 +86,13 @@ def _keep_ties(world: World, p: Any, now: Now, ties: Ties, snapshots: Snapshots)
             if i < ties.other[i, s] < world.n and ties.value[i, STRENGTH, s] >= p.recorded_strength:
                 row[k] = s
                 k += 1
-        while snapshots.count[0] + k > len(snapshots.week):
+        while snapshots.used[0] + k > len(snapshots.week):
             snapshots = _grown(snapshots)
         for s in row[:k][np.argsort(ties.other[i][row[:k]])]:
-            at = snapshots.count[0]
+            at = snapshots.used[0]
             snapshots.week[at], snapshots.i[at], snapshots.j[at] = now.week, i, ties.other[i, s]
             snapshots.strength[at] = ties.value[i, STRENGTH, s]
-            snapshots.count[0] = at + 1
+            snapshots.used[0] = at + 1
     return snapshots
 
 
@@ -101,4 +101,4 @@ def _grown(snapshots: Snapshots) -> Snapshots:
     room = len(snapshots.week)
     week, i, j, strength = np.empty(2 * room, np.int64), np.empty(2 * room, np.int64), np.empty(2 * room, np.int64), np.empty(2 * room)
     week[:room], i[:room], j[:room], strength[:room] = snapshots.week, snapshots.i, snapshots.j, snapshots.strength
-    return Snapshots(week, i, j, strength, snapshots.is_wanted, snapshots.count)
+    return Snapshots(week, i, j, strength, snapshots.is_wanted, snapshots.used)

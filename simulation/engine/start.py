@@ -6,19 +6,35 @@ import math
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import numpy as np
-from numba import njit
 from scipy.special import gammaincinv
 
 from simulation.engine import draws
+from simulation.engine.compile import kept
 from simulation.engine.distress import begin
-from simulation.engine.state import EPISODES, N_LANES, N_VALUES, PEOPLE, SEATS, Encounters, Episodes, Ints, People, Seats, Ties, Totals, Weekly, World
+from simulation.engine.state import (
+    EPISODES,
+    N_LANES,
+    N_VALUES,
+    PEOPLE,
+    SEATS,
+    Encounters,
+    Episodes,
+    Floats,
+    Ints,
+    People,
+    Seats,
+    Ties,
+    Totals,
+    Weekly,
+    World,
+)
 from simulation.streams import uniform
 
 Table = TypeVar("Table", Episodes, Encounters)
 ROOM_FOR_TIES = 248  # entries in a row to begin with, where the cohort is larger than that
 
 
-@njit(cache=True)
+@kept(nogil=True)
 def draw_people(world: World, p: Any, people: People, attribute: Ints, episodes: Episodes, draws_attributes: bool) -> Episodes:
     """Lasting traits of the students by their keys; who is distressed at entry, which begins an episode.
 
@@ -33,8 +49,8 @@ def draw_people(world: World, p: Any, people: People, attribute: Ints, episodes:
     for i in range(n):
         key = people.key[i]
         if draws_attributes:
-            attribute[i, 0] = int(math.floor(draws.uniform(first, key) * p.attribute_1_levels))
-            attribute[i, 1] = int(math.floor(draws.uniform(second, key) * p.attribute_2_levels))
+            attribute[i, 0] = math.floor(draws.uniform(first, key) * p.attribute_1_levels)
+            attribute[i, 1] = math.floor(draws.uniform(second, key) * p.attribute_2_levels)
         people.own_stigma[i], people.own_expertise[i] = draws.normal(streams[0], key), draws.normal(streams[1], key)
         people.own_boundary[i] = draws.normal(streams[2], key)
         people.readiness[i] = p.readiness_sd * draws.normal(readiness, key)
@@ -69,11 +85,13 @@ def sociability(p: Any, seed: int, keys: Any) -> Floats:
     return np.asarray(gammaincinv(shape, uniform(seed, "sociability", 0, keys)) * p.sociability_mean / shape, dtype=np.float64)
 
 
-def empty_ties(m: int, attribute: Ints) -> Ties:
+def empty_ties(world: World, p: Any, attribute: Ints) -> Ties:
     """Rows without an entry."""
+    m = int(world.m)
     room = -(-min(max(m - 1, 1), ROOM_FOR_TIES) // N_LANES) * N_LANES
+    fade = 2.0 ** (-np.arange(world.n_weeks * world.steps_per_week + 1) * world.dt / p.tie_half_life)
     value, links = np.zeros((m, N_VALUES, room)), np.zeros((2, m, room), dtype=np.int32)
-    return Ties(value, links[0], links[1], np.zeros((m, 4), dtype=np.int64), attribute)
+    return Ties(value, links[0], links[1], np.zeros((m, 4), dtype=np.int64), attribute, fade)
 
 
 def empty_episodes(n: int, n_weeks: int) -> Episodes:
@@ -88,9 +106,9 @@ def empty_encounters(n: int) -> Encounters:
 
 
 def empty_columns(kind: type[Table], room: int) -> Table:
-    """Columns of zeros of the types that a named tuple's fields are annotated with; `count` is of shape (1,)."""
+    """Columns of zeros of the types that a named tuple's fields are annotated with; `used` is of shape (1,)."""
     dtypes = {name: get_args(get_args(hint)[1])[0] for name, hint in get_type_hints(kind).items()}
-    return kind(**{name: np.zeros(1 if name == "count" else room, dtype=dtype) for name, dtype in dtypes.items()})
+    return kind(**{name: np.zeros(1 if name == "used" else room, dtype=dtype) for name, dtype in dtypes.items()})
 
 
 def empty_totals(n: int, n_weeks: int, n_seats: int) -> Totals:

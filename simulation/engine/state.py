@@ -108,6 +108,7 @@ class Ties(NamedTuple):
         as_of: step that the hours of a remembered entry are of; else the last step in which chance or a check-in brought hours, shape (m, room).
         end: ends of the parts, shape (m, 4).
         attribute: levels of the students, shape (n, columns).
+        fade: what k steps leave of hours, 2^(-k dt / tie_half_life), shape (steps + 1,).
     """
 
     value: Floats
@@ -115,6 +116,7 @@ class Ties(NamedTuple):
     as_of: NDArray[np.int32]
     end: Ints
     attribute: Ints
+    fade: Floats
 
 
 # Seats: one record an officer's seat, shape (seats,).
@@ -139,11 +141,11 @@ class Episodes(NamedTuple):
 
     Attributes:
         rows: array of EPISODES, shape (room,).
-        count: episodes so far, shape (1,).
+        used: episodes so far, shape (1,).
     """
 
     rows: Any
-    count: Ints
+    used: Ints
 
 
 class Totals(NamedTuple):
@@ -232,7 +234,7 @@ class Gatherings(NamedTuple):
 
     Attributes:
         start: shape (room + 1,). member, hours: rows and their hours a week, shape (room,). factor: on the smaller of two members' hours, shape
-            (room,). site: -1 for none. is_placement: counts with kappa_placement, else kappa_campus. count: gatherings, shape (1,).
+            (room,). site: -1 for none. is_placement: counts with kappa_placement, else kappa_campus. used: gatherings, shape (1,).
         site_share: share of a student's hours at sites that each site has, shape (n, sites).
         is_spread: sites where hours were ever spread over expected companions, shape (sites,).
     """
@@ -243,7 +245,7 @@ class Gatherings(NamedTuple):
     factor: Floats
     site: Ints
     is_placement: Bools
-    count: Ints
+    used: Ints
     site_share: Floats
     is_spread: Bools
 
@@ -253,7 +255,7 @@ class Encounters(NamedTuple):
 
     Attributes:
         seeker, helper: rows. is_checkin: it happened in a check-in. strength: w of the two. is_made: an offer was made.
-        count: shape (1,).
+        used: shape (1,).
     """
 
     seeker: Ints
@@ -261,7 +263,7 @@ class Encounters(NamedTuple):
     is_checkin: Bools
     strength: Floats
     is_made: Bools
-    count: Ints
+    used: Ints
 
 
 def parameter_record(values: Any) -> Any:

@@ -17,13 +17,13 @@ class Heard(NamedTuple):
 
     Attributes:
         first: the discloser's first link, -1 for none, shape (n,).
-        hearer, following: of each link, shape (room,). count: links so far, shape (1,).
+        hearer, following: of each link, shape (room,). used: links so far, shape (1,).
     """
 
     first: Ints
     hearer: Ints
     following: Ints
-    count: Ints
+    used: Ints
 
 
 @njit
@@ -51,13 +51,13 @@ def _hear(heard: Heard, discloser: int, hearer: int) -> tuple[Heard, bool]:
         if heard.hearer[link] == hearer:
             return heard, False
         link = heard.following[link]
-    k = heard.count[0]
+    k = heard.used[0]
     if k == len(heard.hearer):
         hearers, following = np.empty(2 * k, dtype=np.int64), np.empty(2 * k, dtype=np.int64)
         hearers[:k], following[:k] = heard.hearer, heard.following
-        heard = Heard(heard.first, hearers, following, heard.count)
+        heard = Heard(heard.first, hearers, following, heard.used)
     heard.hearer[k], heard.following[k] = hearer, heard.first[discloser]
-    heard.first[discloser], heard.count[0] = k, k + 1
+    heard.first[discloser], heard.used[0] = k, k + 1
     return heard, True
 
 

@@ -17,7 +17,6 @@ from simulation.engine.state import (
     COMMON,
     HOURS,
     LIKING,
-    MET,
     N_ALL,
     N_LANES,
     N_MET,
@@ -26,6 +25,7 @@ from simulation.engine.state import (
     N_VALUES,
     OVERLAP,
     STRENGTH,
+    Floats,
     Gatherings,
     Now,
     People,
@@ -36,7 +36,7 @@ from simulation.engine.state import (
 
 @njit(_nrt=False)
 def strength_of(p: Any, hours: float) -> float:
-    """w = 1 - 2^(-H / friend_hours), 0 below `least_strength`."""
+    """W = 1 - 2^(-H / friend_hours), 0 below `least_strength`."""
     strength = 1.0 - 2.0 ** (-hours / p.friend_hours)
     return strength if strength >= p.least_strength else 0.0
 
@@ -50,7 +50,7 @@ def liking_of(p: Any, alike: float, strength: float, common: float) -> float:
     return alike * (preference + p.common_friends_pull * common)
 
 
-@njit
+@njit(_nrt=False)
 def forgotten_hours(p: Any) -> float:
     """Hours below which a pair without new ones is forgotten."""
     return -p.friend_hours * math.log2(1.0 - p.forget_below)
@@ -67,20 +67,30 @@ def find(ties: Ties, i: int, j: int) -> int:
     return found
 
 
-@njit
+@njit(_nrt=False)
 def hours_now(ties: Ties, world: World, p: Any, now: Now, i: int, s: int) -> float:
     """H of an entry at the end of the last step; what was only remembered has faded since `as_of`, and may be forgotten."""
     hours = ties.value[i, HOURS, s]
     if s < ties.end[i, N_MET]:
         return hours
     n_steps = now.step - 1 - ties.as_of[i, s]
-    if n_steps <= 0:
+    if n_steps <= 0 or hours == 0.0:
         return hours
-    hours *= 2.0 ** (-n_steps * world.dt / p.tie_half_life)
+    hours *= ties.fade[n_steps]
     return hours if hours >= forgotten_hours(p) else 0.0
 
 
-@njit
+@njit(_nrt=False)
+def shared_week(mine: Floats, theirs: Floats) -> float:
+    """Sum over sites of the smaller of two students' shares."""
+    total = 0.0
+    for site in range(len(mine)):
+        if mine[site] > 0.0:
+            total += min(mine[site], theirs[site])
+    return total
+
+
+@njit(_nrt=False)
 def overlap_of(world: World, now: Now, gatherings: Gatherings, i: int, j: int) -> float:
     """Share of the week that two students spend at one site; 1 with near-peers."""
     if i >= world.n or j >= world.n:
@@ -89,10 +99,7 @@ def overlap_of(world: World, now: Now, gatherings: Gatherings, i: int, j: int) -
         return 0.0
     if not now.is_clinical:
         return 1.0
-    total = 0.0
-    for site in range(world.n_sites):
-        total += min(gatherings.site_share[i, site], gatherings.site_share[j, site])
-    return total
+    return shared_week(gatherings.site_share[i], gatherings.site_share[j])
 
 
 # Moving entries
@@ -141,7 +148,7 @@ def lower(ties: Ties, i: int, s: int) -> int:
     return last
 
 
-@njit
+@njit(_nrt=False)
 def remove(ties: Ties, i: int, s: int) -> None:
     """Take an entry out of row i."""
     while s < ties.end[i, N_MET]:
@@ -151,7 +158,7 @@ def remove(ties: Ties, i: int, s: int) -> None:
     ties.end[i, N_ALL] = last
 
 
-@njit
+@njit(_nrt=False)
 def put_away(ties: Ties, now: Now, i: int, s: int) -> None:
     """Move an entry without strength to what is only remembered, or out of the row where there is nothing to remember; before the tie phase."""
     while s < ties.end[i, N_TIED]:
@@ -178,10 +185,10 @@ def grown(ties: Ties) -> Ties:
     room = (old * 3 // 2 // N_LANES + 1) * N_LANES
     value, other, as_of = np.zeros((m, N_VALUES, room)), np.zeros((m, room), np.int32), np.zeros((m, room), np.int32)
     value[:, :, :old], other[:, :old], as_of[:, :old] = ties.value, ties.other, ties.as_of
-    return Ties(value, other, as_of, ties.end, ties.attribute)
+    return Ties(value, other, as_of, ties.end, ties.attribute, ties.fade)
 
 
-@njit
+@njit(_nrt=False)
 def _drop_forgotten(ties: Ties, world: World, p: Any, now: Now, i: int) -> None:
     for s in range(ties.end[i, N_ALL] - 1, ties.end[i, N_MET] - 1, -1):
         if hours_now(ties, world, p, now, i, s) == 0.0:
@@ -189,19 +196,25 @@ def _drop_forgotten(ties: Ties, world: World, p: Any, now: Now, i: int) -> None:
 
 
 @njit
-def append(ties: Ties, world: World, p: Any, now: Now, i: int, j: int) -> Ties:
-    """Add j to what row i remembers, without hours yet; it must not be in the row."""
-    if ties.end[i, N_ALL] == ties.other.shape[1]:
+def make_room(ties: Ties, world: World, p: Any, now: Now, i: int, n_more: int) -> Ties:
+    """See that so many entries can be added to row i."""
+    if ties.end[i, N_ALL] + n_more > ties.other.shape[1]:
         _drop_forgotten(ties, world, p, now, i)
-        if ties.end[i, N_ALL] == ties.other.shape[1]:
+        while ties.end[i, N_ALL] + n_more > ties.other.shape[1]:
             ties = grown(ties)
-    s = ties.end[i, N_ALL]
-    ties.end[i, N_ALL] = s + 1
-    ties.other[i, s], ties.value[i, HOURS, s], ties.as_of[i, s] = j, 0.0, now.step - 1
     return ties
 
 
-@njit
+@njit(_nrt=False)
+def append(ties: Ties, now: Now, i: int, j: int) -> int:
+    """Add j to what row i remembers, without hours yet; it must not be in the row, and there must be room. Returns its position."""
+    s = ties.end[i, N_ALL]
+    ties.end[i, N_ALL] = s + 1
+    ties.other[i, s], ties.value[i, HOURS, s], ties.as_of[i, s] = j, 0.0, now.step - 1
+    return s
+
+
+@njit(_nrt=False)
 def alike_of(world: World, p: Any, ties: Ties, i: int, j: int) -> float:
     """homophily^(attributes shared); 0 with near-peers, who are in nobody's pull."""
     if i >= world.n or j >= world.n:
@@ -213,7 +226,7 @@ def alike_of(world: World, p: Any, ties: Ties, i: int, j: int) -> float:
     return alike
 
 
-@njit
+@njit(_nrt=False)
 def wake(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, s: int) -> int:
     """Make sure that entry s of row i is looked at in a step; returns its position."""
     first = ties.end[i, N_MET]
@@ -230,28 +243,26 @@ def wake(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: 
     return first
 
 
-@njit
-def meet_one_way(ties: Ties, world: World, p: Any, people: People, gatherings: Gatherings, now: Now, i: int, j: int) -> Ties:
-    """Make sure that j stands in row i and is looked at."""
+@njit(_nrt=False)
+def look_at(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, j: int) -> int:
+    """Make sure that j stands in row i and is looked at; there must be room for one more. Returns its position."""
     s = find(ties, i, j)
-    if s < 0:
-        ties = append(ties, world, p, now, i, j)
-        s = ties.end[i, N_ALL] - 1
-    wake(ties, world, p, gatherings, now, i, s)
-    return ties
+    return wake(ties, world, p, gatherings, now, i, s if s >= 0 else append(ties, now, i, j))
 
 
 @njit
-def meet(ties: Ties, world: World, p: Any, people: People, gatherings: Gatherings, now: Now, i: int, j: int) -> Ties:
+def meet(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, j: int) -> Ties:
     """Make sure that two people stand in one another's rows and are looked at."""
-    ties = meet_one_way(ties, world, p, people, gatherings, now, i, j)
-    return meet_one_way(ties, world, p, people, gatherings, now, j, i)
+    ties = make_room(make_room(ties, world, p, now, i, 1), world, p, now, j, 1)
+    look_at(ties, world, p, gatherings, now, i, j)
+    look_at(ties, world, p, gatherings, now, j, i)
+    return ties
 
 
 @njit
 def set_hours(ties: Ties, world: World, p: Any, people: People, gatherings: Gatherings, now: Now, i: int, j: int, hours: float) -> Ties:
     """Give two people H, and with it w."""
-    ties = meet(ties, world, p, people, gatherings, now, i, j)
+    ties = meet(ties, world, p, gatherings, now, i, j)
     for a, b in ((i, j), (j, i)):
         s = find(ties, a, b)
         ties.value[a, HOURS, s] = hours
@@ -262,7 +273,7 @@ def set_hours(ties: Ties, world: World, p: Any, people: People, gatherings: Gath
     return ties
 
 
-@njit
+@njit(_nrt=False)
 def forget_person(ties: Ties, i: int) -> None:
     """Take every tie of i out of both rows."""
     for s in range(ties.end[i, N_ALL]):
@@ -273,8 +284,8 @@ def forget_person(ties: Ties, i: int) -> None:
     ties.end[i] = 0
 
 
-@njit
-def lognormal_of_pair(world: World, p: Any, people: People, i: int, j: int) -> float:
+@njit(_nrt=False)
+def compatibility_of(world: World, p: Any, people: People, i: int, j: int) -> float:
     """Compatibility x_ij, from the keys of the two."""
     a, b = min(people.key[i], people.key[j]), max(people.key[i], people.key[j])
     part = draws.directed(draws.stream_at(world.seed, draws.COMPATIBILITY, 0), a)

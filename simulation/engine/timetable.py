@@ -7,22 +7,64 @@ from typing import Any
 
 from numba import njit
 
-from simulation.engine.state import ALIKE, COMMON, COMPULSORY, HOURS, LIKING, N_ALL, N_MET, N_TIED, N_TOGETHER, OVERLAP, STRENGTH, TOGETHER, Floats, Gatherings, Keys, Now, People, School, Ties, World
-from simulation.engine.ties import find, lift, liking_of, lognormal_of_pair, meet, overlap_of, set_hours, strength_of
+from simulation.engine.state import (
+    ALIKE,
+    COMMON,
+    COMPULSORY,
+    HOURS,
+    LIKING,
+    N_ALL,
+    N_MET,
+    N_TIED,
+    N_TOGETHER,
+    OVERLAP,
+    STRENGTH,
+    TOGETHER,
+    Floats,
+    Gatherings,
+    Keys,
+    Now,
+    Others,
+    People,
+    School,
+    Ties,
+    World,
+)
+from simulation.engine.ties import compatibility_of, lift, liking_of, look_at, make_room, set_hours, shared_week, strength_of
+
+
+@njit(_nrt=False)
+def _spend(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, j: int, hours: float, inflow: float) -> None:
+    """Hours a week that i is scheduled with j: c_ij, and its inflow at full attendance; there must be room for one more."""
+    s = look_at(ties, world, p, gatherings, now, i, j)
+    while s >= ties.end[i, N_TOGETHER]:
+        s = lift(ties, i, s)
+    ties.value[i, TOGETHER, s] += hours
+    ties.value[i, COMPULSORY, s] += inflow
 
 
 @njit
-def _spend(ties: Ties, world: World, p: Any, people: People, gatherings: Gatherings, now: Now, i: int, j: int, hours: float, kappa: float) -> Ties:
-    """Hours a week that two people are scheduled together: c_ij, and its inflow at full attendance."""
-    ties = meet(ties, world, p, people, gatherings, now, i, j)
-    x = lognormal_of_pair(world, p, people, i, j)
-    for a, b in ((i, j), (j, i)):
-        s = find(ties, a, b)
-        ties.value[a, TOGETHER, s] += hours
-        ties.value[a, COMPULSORY, s] += x * kappa * hours
-        while s >= ties.end[a, N_TOGETHER]:
-            s = lift(ties, a, s)
+def _spend_together(ties: Ties, world: World, p: Any, people: People, gatherings: Gatherings, now: Now, i: int, j: int, hours: float,
+                    kappa: float) -> Ties:  # fmt: skip
+    ties = make_room(make_room(ties, world, p, now, i, 1), world, p, now, j, 1)
+    inflow = compatibility_of(world, p, people, i, j) * kappa * hours
+    _spend(ties, world, p, gatherings, now, i, j, hours, inflow)
+    _spend(ties, world, p, gatherings, now, j, i, hours, inflow)
     return ties
+
+
+@njit(_nrt=False)
+def _overlap_row(n: int, site: int, n_met: int, other: Others, site_share: Floats, i: int, overlap: Floats) -> None:
+    """`overlap_of` for a row in a clinical teaching week; `site`, the main one, is where most students are all week."""
+    is_at_one = site >= 0 and site_share[i, site] == 1.0
+    for s in range(n_met):
+        j = other[s]
+        if j >= n:
+            overlap[s] = 1.0
+        elif is_at_one:
+            overlap[s] = site_share[j, site]
+        else:
+            overlap[s] = shared_week(site_share[i], site_share[j])
 
 
 @njit
@@ -32,9 +74,14 @@ def schedule_ties(world: World, p: Any, now: Now, people: People, ties: Ties, ga
         for s in range(ties.end[i, N_TOGETHER]):
             ties.value[i, TOGETHER, s], ties.value[i, COMPULSORY, s] = 0.0, 0.0
         ties.end[i, N_TOGETHER] = 0
-        for s in range(ties.end[i, N_MET]):
-            ties.value[i, OVERLAP, s] = overlap_of(world, now, gatherings, i, ties.other[i, s])
-    for g in range(gatherings.count[0]):
+        if now.is_teaching and now.is_clinical and i < world.n:
+            _overlap_row(world.n, people.main_site[i], ties.end[i, N_MET], ties.other[i], gatherings.site_share, i, ties.value[i, OVERLAP])
+        else:
+            ties.value[i, OVERLAP, : ties.end[i, N_MET]] = 1.0 if now.is_teaching or i >= world.n else 0.0
+            for s in range(ties.end[i, N_MET] if world.m > world.n else 0):
+                if ties.other[i, s] >= world.n:
+                    ties.value[i, OVERLAP, s] = 1.0
+    for g in range(gatherings.used[0]):
         kappa = p.kappa_placement if gatherings.is_placement[g] else p.kappa_campus
         first, last = gatherings.start[g], gatherings.start[g + 1]
         for a in range(first, last):
@@ -42,11 +89,11 @@ def schedule_ties(world: World, p: Any, now: Now, people: People, ties: Ties, ga
                 i, j = gatherings.member[a], gatherings.member[b]
                 hours = min(gatherings.hours[a], gatherings.hours[b]) * gatherings.factor[g]
                 if hours > 0.0 and people.is_present[i] and people.is_present[j]:
-                    ties = _spend(ties, world, p, people, gatherings, now, i, j, hours, kappa)
+                    ties = _spend_together(ties, world, p, people, gatherings, now, i, j, hours, kappa)
     if world.m > world.n:
         for i in range(world.n):
             if people.visit_hours[i] > 0.0 and people.is_present[i]:
-                ties = _spend(ties, world, p, people, gatherings, now, i, people.visitor[i], people.visit_hours[i], p.kappa_campus)
+                ties = _spend_together(ties, world, p, people, gatherings, now, i, people.visitor[i], people.visit_hours[i], p.kappa_campus)
     return ties
 
 
@@ -66,7 +113,6 @@ def visits_changed(world: World, people: People, last_visitor: Keys, last_hours:
 @njit
 def read_friendships(world: World, p: Any, now: Now, people: People, ties: Ties, gatherings: Gatherings, school: School) -> Ties:
     """Each listed pair gets its hours; any other pair's are cut to those of an acquaintance."""
-
     most = -p.friend_hours * math.log2(1.0 - p.acquaintance_strength)
     for i in range(world.n):
         for s in range(ties.end[i, N_ALL] - 1, -1, -1):

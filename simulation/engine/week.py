@@ -8,6 +8,7 @@ from numba import njit
 
 from simulation.engine.care import change_care
 from simulation.engine.common_friends import count_common_friends
+from simulation.engine.compile import kept
 from simulation.engine.distress import change_distress, leave_course
 from simulation.engine.escalation import escalate
 from simulation.engine.gatherings import gather
@@ -99,7 +100,7 @@ def step_at(world: World, weeks: Weeks, step: int) -> Now:
                weeks.block[week])  # fmt: skip
 
 
-@njit(nogil=True, cache=True)
+@kept(nogil=True)
 def run_steps(world: World, p: Any, weeks: Weeks, school: School, course: Course, first: int, last: int) -> tuple[Course, int, int]:
     """Steps first..last of a course.
 

@@ -105,24 +105,33 @@ def _group_table(groups: tuple[NDArray[np.int64], ...], n: int) -> NDArray[np.in
     return table
 
 
-def in_records(name: str, mesa: Any, arrays: Any) -> Iterator[str]:
-    """Differences between two records, however they are nested; types and shapes included."""
+def in_records(name: str, mesa: Any, arrays: Any, close: float = CLOSE, relative: bool = False) -> Iterator[str]:
+    """Differences between two records, however they are nested; types and shapes included.
+
+    Args:
+        close: how far two floats may be apart. relative: times their size where that is above 1.
+    """
     if is_dataclass(mesa):
         for field in fields(mesa):
             if field.compare:
-                yield from in_records(f"{name}.{field.name}", getattr(mesa, field.name), getattr(arrays, field.name))
+                yield from in_records(f"{name}.{field.name}", getattr(mesa, field.name), getattr(arrays, field.name), close, relative)
     elif isinstance(mesa, dict):
         yield from differ(f"keys of {name}", list(mesa), list(arrays))
         for key in mesa:
-            yield from in_records(f"{name}[{key}]", mesa[key], arrays[key])
+            yield from in_records(f"{name}[{key}]", mesa[key], arrays[key], close, relative)
     elif isinstance(mesa, np.ndarray):
         if mesa.dtype != arrays.dtype:
             yield f"{name}: {mesa.dtype} with Mesa, {arrays.dtype} on arrays"
+        elif mesa.dtype.kind == "f" and mesa.shape == arrays.shape:
+            size = np.maximum(1.0, np.abs(mesa)) if relative else np.ones(mesa.shape)
+            yield from differ(name, mesa / size, arrays / size, close)
         else:
-            yield from differ(name, mesa, arrays, CLOSE if mesa.dtype.kind == "f" else None)
+            yield from differ(name, mesa, arrays)
     elif type(mesa) is not type(arrays):
         yield f"{name}: {type(mesa)} with Mesa, {type(arrays)} on arrays"
-    elif mesa != arrays and not (isinstance(mesa, float) and abs(mesa - arrays) <= CLOSE):
+    elif isinstance(mesa, float):
+        yield from differ(name, mesa / (size := max(1.0, abs(mesa)) if relative else 1.0), arrays / size, close)
+    elif mesa != arrays:
         yield f"{name}: {mesa!r} with Mesa, {arrays!r} on arrays"
 
 

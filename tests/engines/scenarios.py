@@ -19,7 +19,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "school"
 SEEDS = (1, 2, 2**64 - 59)
 ALL = "all"
 SHORT = {"students": 40, "campus_years": 1, "clinical_years": 1, "volunteer_share": 0.5, "students_per_officer": 8}
-BUSY = {**SHORT, "onset_rate": 0.03, "notice_contact": 0.009, "breach": 0.05, "officer_exit": 2}
+BUSY = {**SHORT, "onset_rate": 0.03, "worsening_rate": 0.06, "notice_contact": 0.009, "breach": 0.05, "officer_exit": 2}
 """Much happens in a short course."""
 OFF_BY_DEFAULT = {"contagion": 0.1, "staff_notice": 0.05, "recovery_slowing": 1, "crowding_out": 1, "outside_support": 1, "online_share": 0.5,
                   "dropout_rate": 0.3}  # fmt: skip
@@ -74,7 +74,8 @@ _SYNTHETIC: dict[str, dict[str, Any]] = {
     "two-sites": _raw({**BUSY, "block_weeks": 4, "sites": 3}, "two-sites", "stable", training=ALL),
     # designs of officers, alone and with everything
     **{design: _raw(BUSY, officers=design, add_ons=[extra]) for design, extra in
-       (("volunteers", "advice"), ("elected", "trust"), ("selected", "role-boundaries"), ("one-per-site", "breach-stress"), ("near-peer", "succession"))},
+       (("volunteers", "advice"), ("elected", "trust"), ("selected", "role-boundaries"), ("one-per-site", "breach-stress"),
+        ("near-peer", "succession"))},
     "volunteers, all": _raw(BUSY, "home-group", officers="volunteers", add_ons=ALL),
     "elected, all": _raw(BUSY, "two-sites", officers="elected", add_ons=ALL, training=ALL),
     "selected, all": _raw(BUSY, "isolate-aware", officers="selected", add_ons=ALL),
@@ -86,6 +87,8 @@ _SYNTHETIC: dict[str, dict[str, Any]] = {
     "switched on, near-peers": _raw({**BUSY, **SCARCE, "clinical_years": 2}, "isolate-aware", officers="near-peer", add_ons=ALL),
     "switched on, volunteers": _raw({**BUSY, **SCARCE}, "home-group", "stable", "volunteers", ["outreach", "succession"], ALL),
     "switched on, one-per-site": _raw({**BUSY, **SCARCE, "dropout_rate": 1}, "anchor-pair", officers="one-per-site", add_ons=["advice"]),
+    "checked on, and gone": _raw({**BUSY, "students": 13, "students_per_officer": 4, "officer_hours": 1, "notice_contact": 0.02, "dropout_rate": 2,
+                                  "offer_intercept": 0}, officers="elected", add_ons=["outreach"]),
     "everybody leaves": _raw({**BUSY, "students": 12, "dropout_rate": 10, "onset_rate": 1, "clinical_years": 0}, officers="elected", add_ons=ALL),
     # steps, and everything away from its default
     "half weeks": _raw({**BUSY, "steps_per_week": 2}, "two-sites", officers="near-peer", add_ons=ALL, training=ALL),

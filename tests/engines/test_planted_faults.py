@@ -19,13 +19,20 @@ from tests.engines.scenarios import ALL, Case
 
 _BUSY = {"students": 13, "students_per_officer": 4, "volunteer_share": 0.6, "officer_hours": 1, "officer_exit": 3, "notice_contact": 0.02,
          "onset_rate": 0.06, "recovery_rate": 0.4, "disclosure_rate": 0.5, "offer_intercept": 0, "accept_intercept": 0, "worsening_rate": 0.1,
-         "dropout_rate": 2, "care_places": 12, "waiting_weeks": 1, "self_presentation": 0.05, "contagion": 0.1, "exam_multiplier": 8,
+         "care_places": 12, "waiting_weeks": 1, "self_presentation": 0.05, "contagion": 0.1, "exam_multiplier": 8,
          "breach": 0.4, "breach_on_worry": 2}  # fmt: skip
 _SUPPORT = {"officers": "elected", "add_ons": ["outreach", "succession"], "training": ALL}
-CAMPUS = Case(make_scenario({"support": _SUPPORT, "parameters": {**_BUSY, "campus_years": 1, "clinical_years": 0}}))
-PLACEMENT = Case(make_scenario({"support": _SUPPORT, "grouping": {"placement": "two-sites"},
-                                "parameters": {**_BUSY, "campus_years": 0, "clinical_years": 1, "block_weeks": 4}}))  # fmt: skip
-RESERVED = Case(make_scenario({"support": _SUPPORT, "parameters": {**_BUSY, "campus_years": 1, "clinical_years": 0, "offer_intercept": -5}}))
+
+
+def _case(years: str, support: dict[str, Any], placement: str = "auto", **parameters: float) -> Case:
+    both = {"campus_years": int(years == "campus"), "clinical_years": int(years == "clinical")}
+    return Case(make_scenario({"support": support, "grouping": {"placement": placement}, "parameters": {**_BUSY, **both, **parameters}}))
+
+
+CAMPUS = _case("campus", _SUPPORT)
+PLACEMENT = _case("clinical", _SUPPORT, "two-sites", block_weeks=4, worsening_rate=0.5)
+RESERVED = _case("campus", _SUPPORT, offer_intercept=-5)
+LEAVERS = _case("clinical", {"officers": "elected", "add_ons": ["succession"]}, dropout_rate=4, officer_exit=0.2)
 Kernel = Callable[..., Any]
 
 
@@ -64,11 +71,11 @@ def _counted_twice(f: Kernel) -> Kernel:
 
     def moved(*given: Any) -> Any:
         encounters = f(*given)
-        n = encounters.count[0]
+        n = encounters.used[0]
         if n:
             for column in encounters[:-1]:
                 column[n] = column[n - 1]
-            encounters.count[0] = n + 1
+            encounters.used[0] = n + 1
         return encounters
 
     return moved
@@ -115,7 +122,7 @@ FAULTS: dict[str, tuple[Case, ModuleType, str, Callable[[Any], Any]]] = {
     "stale friends in common": (CAMPUS, common_friends, "count_common_friends", _never_recounted),
     "officers without a limit": (CAMPUS, helping, "_limit", lambda f: lambda p, hours, is_officer, has_checked_in: f(p, hours, False, False)),
     "check-ins that take no time": (CAMPUS, helping, "_limit", lambda f: lambda p, hours, is_officer, has_checked_in: f(p, hours, is_officer, False)),
-    "leavers keep their seats": (PLACEMENT, officers, "give_up_seat", lambda f: lambda people, seats, row: None),
+    "leavers keep their seats": (LEAVERS, officers, "give_up_seat", lambda f: lambda people, seats, row: None),
     "a disclosure heard again and again": (CAMPUS, stigma, "_hear", lambda f: lambda *given: (f(*given)[0], True)),
     "places in care without a limit": (CAMPUS, care, "_fill_places", lambda f: lambda *given: f(*given[:-1], given[-2])),
     "frailty from the stream of openness": (CAMPUS, draws, "FRAILTY", _another_stream("OPENNESS")),
@@ -124,7 +131,7 @@ FAULTS: dict[str, tuple[Case, ModuleType, str, Callable[[Any], Any]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", [CAMPUS, PLACEMENT, RESERVED], ids=["campus", "placement", "reserved"])
+@pytest.mark.parametrize("case", [CAMPUS, PLACEMENT, RESERVED, LEAVERS], ids=["campus", "placement", "reserved", "leavers"])
 def test_without_a_fault_they_agree(case: Case) -> None:
     with in_python():
         assert first_difference(case, 1) == ""

@@ -60,12 +60,13 @@ class Small:
     def __init__(self, room: int = 8, **parameters: float) -> None:
         self.world = np.zeros(1, WORLD)[0]
         self.hold(seed=SEED, n=N, m=N + 1, dt=1.0, steps_per_week=1, n_weeks=52, n_years=1, n_sites=2, design=5, contracted_hours=3.0)
+        self.use(**parameters)
         self.now = Now(step=STEP, week=STEP, year=1, week_of_year=STEP, is_first_step=True, is_last_step=True, is_teaching=True, is_clinical=False,
                        is_exam=False, is_settling_in=False, term=0, block=-1)  # fmt: skip
         self.people = start.empty_people(N, N + 1, np.array(KEYS[:N]))
         self.people.key[:] = KEYS
         self.people.attendance[:], self.people.is_present[:], self.people.is_officer[NEAR_PEER] = 1.0, True, True
-        self.ties = start.empty_ties(N + 1, np.zeros((N, 2), np.int64))
+        self.ties = start.empty_ties(self.world, self.p, np.zeros((N, 2), np.int64))
         self.seats = start.empty_seats(1)
         self.seats.row[:] = NEAR_PEER
         self.episodes = Episodes(np.zeros(room, EPISODES).view(np.recarray), np.zeros(1, np.int64))
@@ -73,7 +74,6 @@ class Small:
         self.weekly = start.empty_weekly(52, N)
         self.encounters = noticing.new_encounters(room)
         self.accepted = np.ones(N, np.bool_)
-        self.use(**parameters)
 
     def hold(self, **values: Any) -> None:
         """What is to hold for the whole run."""
@@ -106,15 +106,15 @@ class Small:
 
     def meet(self, i: int, j: int, strength: float = 0.0, is_checkin: bool = False, is_made: bool = False) -> None:
         """An encounter of this step: j noticed i."""
-        r = self.encounters.count[0]
+        r = self.encounters.used[0]
         self.encounters.seeker[r], self.encounters.helper[r], self.encounters.strength[r] = i, j, strength
         self.encounters.is_checkin[r], self.encounters.is_made[r] = is_checkin, is_made
-        self.encounters.count[0] = r + 1
+        self.encounters.used[0] = r + 1
 
     def notice(self) -> set[tuple[int, int]]:
         """The phase; returns who was noticed by whom."""
         self.encounters = noticing.notice(self.world, self.p, self.now, self.people, self.ties, self.episodes, self.encounters)
-        rows = range(self.encounters.count[0])
+        rows = range(self.encounters.used[0])
         pairs = [(int(self.encounters.seeker[r]), int(self.encounters.helper[r])) for r in rows]
         assert len(set(pairs)) == len(pairs), "somebody noticed twice"
         return set(pairs)
@@ -122,7 +122,7 @@ class Small:
     def offer(self) -> list[bool]:
         """The phase; returns which offers were made."""
         helping.offer(self.world, self.p, self.now, self.people, self.seats, self.ties, self.episodes, self.totals, self.encounters)
-        return [bool(made) for made in self.encounters.is_made[: self.encounters.count[0]]]
+        return [bool(made) for made in self.encounters.is_made[: self.encounters.used[0]]]
 
     def accept(self) -> tuple[int, int, int]:
         """The phase; returns comfort, plans and referrals so far."""

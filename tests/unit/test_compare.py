@@ -131,7 +131,7 @@ def test_identical_scenarios_do_not_differ() -> None:
 @pytest.mark.parametrize("where", ["threads", "processes"])
 def test_results_do_not_depend_on_the_number_of_workers(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scenarios = [small_scenario(name) for name in FAMOUS_FOUR[:2]]
-    monkeypatch.setattr(simulation.run, "run", lambda scenario, seed, *, engine: fake_run(scenario, seed))
+    monkeypatch.setattr(simulation.run, "run", lambda scenario, seed, *, engine: fake_run(scenario, seed))  # the array engine, if none is given
     run = fake_run if where == "processes" else None
     one = compare(scenarios, seed=3, replicates=5, workers=1, run=run)
     two = compare(scenarios, seed=3, replicates=5, workers=2, run=run)

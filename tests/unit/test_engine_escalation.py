@@ -177,7 +177,7 @@ def test_reasons_without_notice() -> None:
         state.distress(2)
         state.tie(2, NEAR_PEER, together=1.0)
         state.notice()
-        last = int(state.episodes.count[0]) - 1
+        last = int(state.episodes.used[0]) - 1
         assert reason(state, last) == "not noticed"  # hours with a near-peer are company
         record.note(state.episodes.rows[first], last, STEP)
         assert reason(state, last) == "reached"
@@ -186,10 +186,15 @@ def test_reasons_without_notice() -> None:
 def test_episodes_open_close_and_are_censored() -> None:
     state = Small(room=1)
     state.distress(2, onset=0)
+    for column in ("was_exposed", "had_company", "noticed_by", "accepted_by", "first_treated"):
+        state.episodes.rows[column][0] = 1
     state.distress(0)
+    assert not any(state.episodes.rows[column][1] for column in ("was_exposed", "had_company", "noticed_by", "accepted_by"))
+    assert state.episodes.rows["first_treated"][:2].tolist() == [1, -1]  # nothing of one episode is another's
+    state.episodes.rows["first_treated"][0] = -1
     episodes = record.open_episode(state.people, state.episodes, 3, STEP, False, True)
     rows = episodes.rows
-    assert episodes.count[0] == 3
+    assert episodes.used[0] == 3
     assert rows["student"][:3].tolist() == [2, 0, 3]
     assert rows["onset"][:3].tolist() == [0, STEP - 3, STEP]
     assert rows["is_isolated_at_onset"][:3].tolist() == [True, True, False]

@@ -337,7 +337,7 @@ def _hours(case: Case, is_placement: bool) -> Pairs:
     """c_ij by setting, as the gatherings give it."""
     found: Pairs = {}
     g = case.gatherings
-    for a in range(int(g.count[0])):
+    for a in range(int(g.used[0])):
         assert g.start[a] < g.start[a + 1] <= len(g.member)
         members = [(int(g.member[q]), float(g.hours[q])) for q in range(g.start[a], g.start[a + 1])]
         for i, mine in members:
@@ -397,7 +397,7 @@ def test_hours_and_site_shares_of_a_policy(policy: str) -> None:
                     at[where] = at.get(where, 0.0) + 30 * half
             _check_sites(case, at)
         assert case.gather(_now(70)) and not case.gather(_now(71))  # a break
-        assert case.gatherings.count[0] == 0 and not case.people.scheduled.any()
+        assert case.gatherings.used[0] == 0 and not case.people.scheduled.any()
         _check_sites(case, {})
 
 
@@ -405,7 +405,7 @@ def test_hours_of_nothing_make_no_gathering() -> None:
     case = Case(6, "reshuffled", placement_hours=0.0)
     case.form(_now(1, block=0))
     assert case.gather(_now(1, block=0))
-    assert case.gatherings.count[0] == 0 and case.people.main_site[0] == -1 and not case.gatherings.site_share.any()
+    assert case.gatherings.used[0] == 0 and case.people.main_site[0] == -1 and not case.gatherings.site_share.any()
 
 
 def test_a_timetable_by_hand() -> None:
@@ -425,7 +425,7 @@ def test_a_timetable_by_hand() -> None:
     case.leave(7)
     assert case.gather(_now(3, block=0)) and case.people.scheduled[7] == 0 and case.people.main_site[7] == -1
     assert case.gather(_now(4, block=0)) and case.people.scheduled[:8].tolist() == [23, 20, 12, 0, 0, 0, 0, 0]
-    assert case.gather(_now(5)) and case.gatherings.count[0] == 0 and not case.gather(_now(6))
+    assert case.gather(_now(5)) and case.gatherings.used[0] == 0 and not case.gather(_now(6))
     assert case.gatherings.is_spread.tolist() == [True, False]  # ever
 
 
@@ -480,7 +480,7 @@ def test_timetables_at_random() -> None:
             if week == 4 and n > 3:
                 case.leave(2)
             assert case.form(now) == 0
-            before = case.gatherings.count[0], case.people.scheduled.copy()
+            before = case.gatherings.used[0], case.people.scheduled.copy()
             has_changed = case.gather(now)
             n_unchanged += not has_changed
             together, total, at, now_spread = _week_of(case, week)
@@ -494,7 +494,7 @@ def test_timetables_at_random() -> None:
             assert case.people.scheduled[:n].tolist() == pytest.approx([total.get(i, 0.0) + campus * (i in case.present) for i in range(n)])
             _check_sites(case, at)
             assert set(np.flatnonzero(case.gatherings.is_spread)) == spread
-            assert has_changed or (before[0] == case.gatherings.count[0] and (before[1] == case.people.scheduled).all())
+            assert has_changed or (before[0] == case.gatherings.used[0] and (before[1] == case.people.scheduled).all())
     assert n_unchanged > 25
 
 

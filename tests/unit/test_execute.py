@@ -19,7 +19,7 @@ import pytest
 import experiments.execute
 import simulation.run
 from experiments.compare import RunError, compare
-from experiments.engines import OWN
+from experiments.engines import ENGINES, OWN
 from experiments.execute import MOST_A_TASK, run_replicates, runs_at_once, tasks_of
 from experiments.replicate import Run, Sums, Work, run_replicate
 from simulation.faults import Fault, InputError
@@ -88,6 +88,20 @@ def test_threads_that_end_out_of_order_change_nothing() -> None:
 
     found = run_replicates(work_of(run, "arrays", "informal"), 4, 2, nobody)
     assert [content(sums) for sums in found] == [content(run_replicate(work_of(fake_run, "arrays", "informal"), r)) for r in range(4)]
+
+
+def test_a_kernel_is_never_in_the_thread_that_ctrl_c_comes_to() -> None:
+    where: list[threading.Thread] = []
+
+    def run(scenario: Scenario, seed: int) -> History:
+        where.append(threading.current_thread())
+        return fake_run(scenario, seed)
+
+    run_replicates(work_of(run, "arrays"), 3, 1, nobody)
+    assert len(set(where)) == 1 and where[0] is not threading.main_thread()
+    where.clear()
+    run_replicates(work_of(run, OWN), 3, 1, nobody)
+    assert set(where) == {threading.main_thread()}
 
 
 def test_the_array_engine_runs_in_threads_and_all_else_in_processes() -> None:
@@ -232,3 +246,7 @@ def test_a_function_of_ones_own_is_run_instead_of_the_engine(monkeypatch: pytest
     monkeypatch.setattr(simulation.run, "run", misfit)
     own = compare([small_scenario()], replicates=2, run=partial(as_an_engine, engine="mesa"), engine="arrays")
     assert own.provenance["engine"] == OWN
+
+
+def test_the_names_of_the_engines_are_those_of_the_run() -> None:
+    assert tuple(simulation.run.ENGINES) == ENGINES

@@ -14,9 +14,9 @@ import pytest
 from rich.console import Console
 
 from experiments.compare import Comparison, compare
-from experiments.replicate import MISSED
 from experiments.figure_years import MOST_LINES, _fan
 from experiments.figures import MISSED_KINDS, cascade_shares, draw_missed, pictures
+from experiments.replicate import MISSED
 from experiments.report import render
 from experiments.shown import FEWEST_FOR_INTERVALS, possible_range, shown_rows, tally, tally_said
 from experiments.style import STYLE, short, to_svg
