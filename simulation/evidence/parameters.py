@@ -107,7 +107,7 @@ _add("kappa_placement", .5, .05, .8, "ratio", "share of a compulsory hour on pla
      source="graves-2021", minimum=0, maximum=2)
 _add("tie_half_life", 18, 12, 60, "weeks", "half-life of effective shared hours (tau)", evidence="derived", source="burt",
      distribution="loguniform", minimum=1, maximum=1000)
-_add("sociability_mean", 85, 40, 120, "pair-hours a week", "mean elective pair-hours of a student (B)", minimum=0, maximum=1000)
+_add("sociability_mean", 83, 40, 120, "pair-hours a week", "mean elective pair-hours of a student (B)", minimum=0, maximum=1000)
 _add("sociability_cv", .8, .4, 1, "ratio", "coefficient of variation of B (gamma)", minimum=.05, maximum=3)
 _add("homophily", 1.5, 1, 3, "ratio", "factor on elective hours for each attribute that two students share", evidence="assumed",
      source="woolf-2012", minimum=.1, maximum=10)
@@ -120,7 +120,7 @@ _rate("crowd_from", 20, 20, 20, "hours a week", "scheduled hours from which elec
 _share("crowd_floor", .3, .3, .3, "least share of elective time that long hours leave")
 _add("preference_exponent", 1.5, 1, 2.5, "power", "power of tie strength in the split of elective time", minimum=.5, maximum=5)
 _rate("co_placed_pull", .02, 0, .1, "weight", "weight in that split of sharing all scheduled hours of the week", maximum=1)
-_rate("common_friends_pull", .05, 0, .2, "weight", "weight in that split of friends in common (xi)", maximum=1)
+_rate("common_friends_pull", .06, 0, .2, "weight", "weight in that split of friends in common (xi)", maximum=1)
 _rate("least_common_friends", .3, .3, .3, "summed products", "friends in common, as summed products of the ties, below this count as 0: one "
       "close friend or several acquaintances bring people together", maximum=1)
 _count("common_friends_every", 4, 4, 4, "weeks", "friends in common are recounted every so many weeks", 1, 52)

@@ -6,22 +6,16 @@ Where an equation is tested, a parameter is put just below and just above the va
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from simulation.engine.noticing import STAFF
 from simulation.record.history import SOURCES_OF_HELP
-from tests.unit.small_states import NEAR_PEER, STEP, Small, draw, in_python, log_odds, turns_at
+from tests.unit.engine_states import SENIOR, STEP, Small, draw, in_python, log_odds, turns_at
 
 PEER, OFFICER, BY_STAFF = (SOURCES_OF_HELP.index(source) for source in ("peer", "officer", "staff"))
-
-
-@pytest.fixture(autouse=True)
-def _python() -> Iterator[None]:
-    with in_python():
-        yield
+_python = pytest.fixture(in_python, autouse=True, scope="module")
 
 
 def accepts_turn_at(state: Small, helper: int, rest: float, **parameters: float) -> None:
@@ -47,7 +41,7 @@ def accepts_turn_at(state: Small, helper: int, rest: float, **parameters: float)
     (1, {"openness": -0.3}, {}, -0.3),
     (1, {}, {"credibility": 0.6}, 0.0),  # not in post
     (1, {}, {"credibility": 0.6, "is_officer": True}, 0.7 * 0.6),
-    (NEAR_PEER, {}, {"credibility": 0.5}, 0.7 * 0.5),
+    (SENIOR, {}, {"credibility": 0.5}, 0.7 * 0.5),
     (STAFF, {"own_stigma": 1.0, "worry": 1.0, "openness": 0.2}, {}, -0.5 - 0.5 + 0.2 + 0.7 * 0.6),
 ])  # fmt: skip
 def test_the_terms_of_accepting(helper: int, seeker: dict, officer: dict, rest: float) -> None:
@@ -99,7 +93,7 @@ def test_an_offer_that_was_not_made_is_not_accepted() -> None:
 
 
 def test_what_support_gives_and_costs() -> None:
-    state = supported((1, 2, NEAR_PEER), p_referral=0.0, p_plan=0.0)
+    state = supported((1, 2, SENIOR), p_referral=0.0, p_plan=0.0)
     state.people.received[:3], state.people.load[:] = 0.1, 2.0
     state.set(2, own_boundary=1.0, boundary_shift=0.5, is_officer=True)
     state.hold(has_advice=True)
@@ -145,7 +139,7 @@ def test_staffs_support_is_a_referral_and_loads_nobody() -> None:
 
 
 def test_by_whom_support_was_first_accepted() -> None:
-    for helpers, source in (((STAFF, NEAR_PEER, 1), PEER), ((STAFF, NEAR_PEER), OFFICER), ((3,), OFFICER)):
+    for helpers, source in (((STAFF, SENIOR, 1), PEER), ((STAFF, SENIOR), OFFICER), ((3,), OFFICER)):
         state = supported(helpers)
         state.set(3, is_officer=True)
         state.accept()
@@ -173,20 +167,20 @@ def test_acceptances_are_synchronous() -> None:
 # --- breaches ---
 
 
-@pytest.mark.parametrize("officer", [1, NEAR_PEER])
+@pytest.mark.parametrize("officer", [1, SENIOR])
 def test_breaches_worry_the_student_and_friends(officer: int) -> None:
     def happens(breach: float) -> bool:
         state = supported((officer, 2), breach=breach, breach_stress=1.0)
         state.set(officer, is_officer=True, credibility=0.8)
         state.tie(0, 3, strength=0.5)
         state.tie(0, 2, strength=0.49)
-        state.tie(0, NEAR_PEER, strength=0.9)
+        state.tie(0, SENIOR, strength=0.9)
         state.people.worry[:4] = 1.0
         state.accept()
         n = int(state.totals.n_breaches[0])
         kept = 2 ** (-1 / 52)
         assert state.people.worry[:4] == pytest.approx([kept + 0.5 * n, kept, kept, kept + 0.5 * n])
-        assert state.people.worry[NEAR_PEER] == 0.0
+        assert state.people.worry[SENIOR] == 0.0
         assert state.people.n_breaches[officer] == state.people.n_breaches.sum() == n
         assert state.people.credibility[officer] == pytest.approx(0.8 - 0.5 * n)
         return n == 1

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from simulation.engine import episodes as record
 from simulation.engine.state import STRENGTH
 from simulation.record.history import REASONS
-from tests.unit.small_states import KEYS, NEAR_PEER, STEP, Small, draw, in_python, log_odds, turns_at
+from tests.unit.engine_states import KEYS, SENIOR, STEP, Small, draw, in_python, log_odds, turns_at
 
-
-@pytest.fixture(autouse=True)
-def _python() -> Iterator[None]:
-    with in_python():
-        yield
+_python = pytest.fixture(in_python, autouse=True, scope="module")
 
 
 # --- 4.10 escalate ---
@@ -35,7 +29,7 @@ def escalating(distress: int = 2, helper: int = 1, **parameters: float) -> Small
     (1, 0.0, ("has_obligations",), -0.5 + 0.5),
     (1, 0.0, ("has_red_flags",), -0.5 + 1.0),
     (1, 0.0, ("has_advice",), -0.5),
-    (NEAR_PEER, 0.0, ("has_advice",), -0.5 + 1.0),
+    (SENIOR, 0.0, ("has_advice",), -0.5 + 1.0),
 ])  # fmt: skip
 def test_the_terms_of_escalating(helper: int, expertise: float, switches: tuple[str, ...], rest: float) -> None:
     def happens(intercept: float) -> bool:
@@ -154,7 +148,7 @@ def test_the_likeliest_helper_of_all_who_noticed() -> None:
     state.use(offer_intercept=50.0, weekly_offers=0)
     state.offer()
     assert reason(state) == "weekly limit"
-    state.use(offer_intercept=50.0)
+    state.use(offer_intercept=50.0, weekly_offers=3)
     state.offer()
     assert reason(state) == "refused"
 
@@ -175,7 +169,7 @@ def test_reasons_without_notice() -> None:
     assert reason(state) == "not noticed"
     for first in ("first_accepted", "first_treated"):
         state.distress(2)
-        state.tie(2, NEAR_PEER, together=1.0)
+        state.tie(2, SENIOR, together=1.0)
         state.notice()
         last = int(state.episodes.used[0]) - 1
         assert reason(state, last) == "not noticed"  # hours with a near-peer are company

@@ -5,19 +5,13 @@ Where an equation is tested, a parameter is put just below and just above the va
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
 from simulation.engine import helping
-from tests.unit.small_states import NEAR_PEER, STEP, Small, draw, in_python, log_odds, turns_at
+from tests.unit.engine_states import SENIOR, STEP, Small, draw, in_python, log_odds, turns_at
 
-
-@pytest.fixture(autouse=True)
-def _python() -> Iterator[None]:
-    with in_python():
-        yield
+_python = pytest.fixture(in_python, autouse=True, scope="module")
 
 
 def offers_turn_at(state: Small, helper: int, rest: float, **parameters: float) -> None:
@@ -41,7 +35,7 @@ def offers_turn_at(state: Small, helper: int, rest: float, **parameters: float) 
     (1, {"distress": 1}, -1.5),
     (1, {"distress": 2}, -1.5),
     (1, {"is_officer": True}, 1.0),
-    (NEAR_PEER, {"own_expertise": 1.0}, 1.0 + 0.4),
+    (SENIOR, {"own_expertise": 1.0}, 1.0 + 0.4),
 ])  # fmt: skip
 def test_the_terms_of_offering(helper: int, values: dict, rest: float) -> None:
     state = Small()
@@ -54,7 +48,7 @@ def test_offers_to_the_severe_and_crowded_out() -> None:
     state = Small()
     state.distress(0, 2)
     offers_turn_at(state, 1, 0.4)
-    for helper, rest in ((1, -0.8), (NEAR_PEER, 1.0)):  # the near-peer is in post
+    for helper, rest in ((1, -0.8), (SENIOR, 1.0)):  # the near-peer is in post
         state = Small()
         state.distress(0)
         offers_turn_at(state, helper, rest, crowding_out=0.8)
@@ -65,7 +59,7 @@ def test_offers_to_the_severe_and_crowded_out() -> None:
 
 
 def test_collegiality_counts_between_students_who_share_hours() -> None:
-    for helper, together, rest in ((1, 6.0, 0.2), (1, 0.0, 0.0), (NEAR_PEER, 6.0, 1.0)):
+    for helper, together, rest in ((1, 6.0, 0.2), (1, 0.0, 0.0), (SENIOR, 6.0, 1.0)):
         state = Small()
         state.hold(has_collegiality=True)
         state.distress(0)
@@ -113,9 +107,9 @@ def test_the_limit_in_a_week() -> None:
     for i in (0, 2, 3):
         state.distress(i)
         state.meet(i, 1, is_checkin=i == 0)
-        state.meet(i, NEAR_PEER)
+        state.meet(i, SENIOR)
     first = min((2, 3), key=lambda i: draw("offer", i, 1))
-    first_of_near_peer = min((0, 2, 3), key=lambda i: draw("offer", i, NEAR_PEER))
+    first_of_near_peer = min((0, 2, 3), key=lambda i: draw("offer", i, SENIOR))
     expected = [made for i in (0, 2, 3) for made in (i in (0, first), i == first_of_near_peer)]
     assert state.offer() == expected
     assert state.people.n_offers.tolist() == [0, 1, 0, 0, 1]

@@ -1,13 +1,16 @@
 """Officers from the year above in the array engine, by hand: docs/model.md, section 8.5."""
 
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from simulation.engine import officers, ties
 from simulation.engine.officers import NEAR_PEER
+from simulation.engine.state import N_ALL
 from simulation.streams import normal, uniform
-from tests.unit.engine_school import SEED, School
+from tests.unit.engine_states import SEED, School, in_python
+
+_python = pytest.fixture(in_python, autouse=True, scope="module")
 
 
 def test_near_peers_are_themselves_by_their_keys():
@@ -52,16 +55,16 @@ def test_a_near_peer_who_leaves_is_followed_in_the_next_year_by_the_next_holder_
     school.change()
     (leaver,) = school.let_leave(1, step=2)
     other = 15 - leaver - 2
-    school.tie(0, leaver, 50.0)
-    school.tie(0, other, 40.0)
+    school.give_hours(0, leaver, 50.0)
+    school.give_hours(0, other, 40.0)
     school.people.checked_on[leaver], school.people.checked_by[3] = 3, leaver
     school.people.stigma_shift[leaver] = 0.3
     school.change(step=2, week=2, week_of_year=2)
-    assert not school.people.is_present[leaver] and not school.people.is_officer[leaver] and school.n_in_post == 1
+    assert not school.people.is_present[leaver] and not school.people.is_officer[leaver] and officers.n_in_post(school.seats) == 1
     assert school.hours(0, leaver) == 0.0 and school.hours(0, other) == 40.0
     assert school.people.checked_by[3] == -1 and school.people.checked_on[leaver] == -1
     assert [school.people.visit_hours[i] for i in range(6)] == [0.0 if school.people.visitor[i] == leaver else 1.0 for i in range(6)]
-    school.values = replace(school.values, officer_exit=0.0)
+    school.use(officer_exit=0.0)
     assert school.change(step=53, week=53, year=2) == [6, 7]
     assert school.people.key[leaver] == 2**32 + 2**16 * (leaver - 6) + 1 and school.people.key[other] == 2**32 + 2**16 * (other - 6)
     assert school.people.stigma_shift[leaver] == 0.0 and school.people.credibility[leaver] == 1.0
@@ -73,8 +76,8 @@ def test_a_near_peer_who_leaves_is_followed_in_the_next_year_by_the_next_holder_
 def test_under_succession_the_next_holder_comes_at_once_with_part_of_the_ties():
     school = School(NEAR_PEER, n=6, seats=1, world={"has_succession": True}, succession_carry=0.7)
     school.change()
-    school.tie(0, 6, 50.0)
-    school.tie(1, 6, 5.0)
+    school.give_hours(0, 6, 50.0)
+    school.give_hours(1, 6, 5.0)
     school.people.credibility[6], school.people.n_breaches[6], school.people.load[6] = 0.5, 1, 2.0
     school.people.checked_on[6], school.people.checked_by[3] = 3, 6
     school.let_leave(1, step=2, factor=school.values.succession_exit)
@@ -89,7 +92,7 @@ def test_under_succession_the_next_holder_comes_at_once_with_part_of_the_ties():
 def test_near_peers_graduate_before_the_last_year():
     school = School(NEAR_PEER, n=6, seats=2)
     school.change()
-    school.tie(0, 6, 50.0)
+    school.give_hours(0, 6, 50.0)
     assert school.change(step=53, week=53, year=2) == [-1, -1]
     assert school.hours(0, 6) == 0.0 and not school.people.is_present[6:].any() and not school.people.is_officer.any()
     assert not school.people.visit_hours.any()
@@ -101,21 +104,21 @@ def test_under_succession_a_graduates_seat_credibility_and_ties_go_to_a_student(
     school.change()
     unwell, heir, second, *_ = school.hashed(year=2)
     school.people.distress[unwell] = 1
-    school.give_up(7)  # an empty seat is nobody's to inherit
+    officers.give_up_seat(school.people, school.seats, 7)  # an empty seat is nobody's to inherit
     school.people.is_present[7] = False
     others = [i for i in range(6) if i not in (heir, second)]
     for i, hours in ((heir, 80.0), (others[0], 50.0), (others[1], 50.0), (second, 20.0)):
-        school.tie(i, 6, hours)
-    school.tie(heir, others[1], 90.0)
-    school.tie(heir, second, 10.0)
-    school.tie(second, 8, 30.0)
+        school.give_hours(i, 6, hours)
+    school.give_hours(heir, others[1], 90.0)
+    school.give_hours(heir, second, 10.0)
+    school.give_hours(second, 8, 30.0)
     school.people.credibility[6] = 0.8
     assert school.change(step=53, week=53, year=2) == [heir, -1, second]
     assert school.people.credibility[heir] == pytest.approx(0.56) and school.people.credibility[second] == pytest.approx(0.7)
     assert school.people.expertise_shift[heir] == school.values.officer_training
     assert school.hours(heir, others[0]) == pytest.approx(35.0) and school.hours(heir, others[1]) == 90.0
     assert school.hours(heir, second) == pytest.approx(14.0)
-    assert school.ties.n_all[6] == 0 and school.ties.n_all[8] == 0 and school.hours(heir, 6) == 0.0 and school.hours(heir, heir) == 0.0
+    assert school.ties.end[6, N_ALL] == 0 and school.ties.end[8, N_ALL] == 0 and school.hours(heir, 6) == 0.0 and school.hours(heir, heir) == 0.0
     assert not school.people.visit_hours.any() and not school.people.is_present[6:].any()
     before = [school.hours(second, i) for i in range(6) if i != second]
     (leaver,) = school.let_leave(1, step=54, factor=school.values.succession_exit)
@@ -129,9 +132,8 @@ def test_remembered_hours_are_handed_over_as_they_are_now():
     school = School(NEAR_PEER, n=6, seats=1, world={"has_succession": True}, succession_carry=0.5)
     school.change()
     heir, known = school.hashed(year=2)[:2]
-    school.tie(known, 6, 40.0)
+    school.give_hours(known, 6, 40.0)
     for row in (known, 6):  # out of those looked at, 18 weeks (a half-life) before the graduation
-        school.ties.n_tied[row], school.ties.n_met[row] = 0, 0
-        school.ties.as_of[row, 0] = 52 - 18
+        ties.put_away(school.ties, school.now._replace(step=52 - 18 + 1), row, 0)
     school.change(step=53, week=53, year=2)
     assert school.hours(heir, known) == pytest.approx(0.5 * 20.0)

@@ -6,35 +6,29 @@ Where an equation is tested, a parameter is put just below and just above the va
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import pytest
 
 from simulation.engine.noticing import STAFF
 from simulation.engine.state import MET, N_MET
 from simulation.record.history import SOURCES_OF_HELP
-from tests.unit.small_states import NEAR_PEER, STEP, Small, draw, in_python, turns_at
+from tests.unit.engine_states import SENIOR, STEP, Small, draw, in_python, turns_at
 
 PEER, OFFICER, BY_STAFF = (SOURCES_OF_HELP.index(source) for source in ("peer", "officer", "staff"))
-
-
-@pytest.fixture(autouse=True)
-def _python() -> Iterator[None]:
-    with in_python():
-        yield
+_python = pytest.fixture(in_python, autouse=True, scope="module")
 
 
 @pytest.mark.parametrize(("helper", "tie", "seeker", "hours", "absence"), [
     (1, {"together": 6.0}, {}, 6.0 * 0.7, 0.0),  # 1 attends .7
     (1, {"together": 6.0}, {"attendance": 0.6}, 6.0 * 0.6 * 0.7, 0.0),
-    (NEAR_PEER, {"together": 6.0}, {"attendance": 0.6}, 6.0 * 0.6, 0.0),
+    (SENIOR, {"together": 6.0}, {"attendance": 0.6}, 6.0 * 0.6, 0.0),
     (1, {"met": 2.5}, {}, 2.5, 0.0),
     (1, {"met": 2.5, "strength": 0.4, "overlap": 0.25}, {}, 2.5 + 0.5 * 0.4 * 0.75, 0.0),  # and messages
-    (NEAR_PEER, {"together": 2.5, "strength": 0.4}, {}, 2.5, 0.0),
+    (SENIOR, {"together": 2.5, "strength": 0.4}, {}, 2.5, 0.0),
     (1, {"met": 2.5, "strength": 0.4}, {"attendance": 0.6}, 2.5, 0.4 * 0.4),
     (1, {"together": 3.0, "met": 1.0}, {"own_stigma": 0.5, "stigma_shift": 0.3}, (3.0 * 0.7 + 1.0) * math.exp(-0.25 * 0.8), 0.0),
     (1, {"together": 3.0, "met": 1.0}, {"distress": 2}, (3.0 * 0.7 + 1.0) * 1.6, 0.0),
-    (NEAR_PEER, {"strength": 0.5}, {"attendance": 0.4, "own_stigma": 2.0, "distress": 2}, 0.0, 0.5 * 0.6),  # neither counts in absence
+    (SENIOR, {"strength": 0.5}, {"attendance": 0.4, "own_stigma": 2.0, "distress": 2}, 0.0, 0.5 * 0.6),  # neither counts in absence
 ])  # fmt: skip
 def test_the_terms_of_noticing(helper: int, tie: dict, seeker: dict, hours: float, absence: float) -> None:
     state = Small()
@@ -85,9 +79,9 @@ def test_only_the_exposed_are_noticed_and_only_by_those_who_are_looked_at() -> N
 def test_encounters_find_room(room: int) -> None:
     state = Small(room, notice_contact=1000.0)
     state.distress(0)
-    for j in (1, 2, 3, NEAR_PEER):
+    for j in (1, 2, 3, SENIOR):
         state.tie(0, j, met=1.0, strength=j / 10)
-    assert state.notice() == {(0, 1), (0, 2), (0, 3), (0, NEAR_PEER)}
+    assert state.notice() == {(0, 1), (0, 2), (0, 3), (0, SENIOR)}
     assert state.encounters.strength[:4].tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4])
     state.encounters.is_made[:] = True
     state.notice()
@@ -106,7 +100,7 @@ def test_room_for_check_ins_and_staff(room: int) -> None:
     assert state.encounters.is_checkin[:3].tolist() == [True, False, False]
 
 
-@pytest.mark.parametrize("officer", [3, NEAR_PEER])
+@pytest.mark.parametrize("officer", [3, SENIOR])
 def test_a_check_in_notices_in_the_first_step_of_the_week(officer: int) -> None:
     state = Small(notice_contact=0.0, notice_absence=0.0)
     state.distress(0)
@@ -153,7 +147,7 @@ def test_staff_notice_offer_and_do_not_escalate() -> None:
 
 
 def test_who_noticed_first() -> None:
-    for helpers, source in (((1, 3, NEAR_PEER), PEER), ((3, NEAR_PEER), OFFICER), ((NEAR_PEER,), OFFICER), ((), BY_STAFF)):
+    for helpers, source in (((1, 3, SENIOR), PEER), ((3, SENIOR), OFFICER), ((SENIOR,), OFFICER), ((), BY_STAFF)):
         state = Small(notice_contact=1000.0, staff_notice=1000.0)
         state.set(3, is_officer=True)
         state.distress(0)

@@ -1,14 +1,16 @@
 """Officers in the array engine, by hand: docs/model.md, section 8 but 8.5. Draws are looked up in simulation.streams, not the kernels' own."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from simulation.engine import officers
 from simulation.engine.officers import ELECTED, NEAR_PEER, NO_OFFICERS, ONE_PER_SITE, SELECTED, VOLUNTEERS, contracted_hours, seats_of
 from simulation.streams import uniform
-from tests.unit.engine_school import SEED, School
+from tests.unit.engine_states import SEED, School, in_python
+
+_python = pytest.fixture(in_python, autouse=True, scope="module")
 
 # 8.1 Design
 
@@ -34,7 +36,7 @@ def test_volunteers_are_taken_in_hashed_order_from_the_willing_present_and_well(
     school.people.is_willing[unwilling], school.people.is_present[absent], school.people.distress[distressed] = False, False, 1
     assert school.change() == rest[:3]
     assert sorted(np.flatnonzero(school.people.is_officer)) == sorted(rest[:3])
-    assert school.n_in_post == 3
+    assert officers.n_in_post(school.seats) == 3
 
 
 def test_each_year_all_leave_and_the_order_is_new():
@@ -49,11 +51,11 @@ def test_seats_without_anybody_eligible_are_vacant_until_the_next_years_first_st
     school = School(VOLUNTEERS)
     few = school.hashed()[5:7]
     school.people.is_willing[:] = False
-    assert school.change() == [-1, -1, -1] and not school.is_any_in_post
+    assert school.change() == [-1, -1, -1] and not officers.is_any_in_post(school.seats)
     school.people.is_willing[few] = True
     assert school.change(step=2, week=2, week_of_year=2) == [-1, -1, -1]
     assert school.change(step=2, is_first_step=False) == [-1, -1, -1]
-    assert school.change(step=53, week=53) == [*few, -1] and school.is_any_in_post
+    assert school.change(step=53, week=53) == [*few, -1] and officers.is_any_in_post(school.seats)
 
 
 @pytest.mark.parametrize("year", range(1, 7))
@@ -90,7 +92,7 @@ def test_without_officers_nothing_happens():
     school = School(NO_OFFICERS, seats=0, world={"has_outreach": True, "has_succession": True})
     school.change()
     school.reach_out()
-    assert not school.is_any_in_post and not school.people.is_officer.any() and school.totals.n_checkins[0] == 0
+    assert not officers.is_any_in_post(school.seats) and not school.people.is_officer.any() and school.totals.n_checkins[0] == 0
 
 
 # 8.3 Appointment
@@ -141,7 +143,7 @@ def test_without_succession_a_seat_stays_vacant_until_the_next_choice():
     left = [-1 if row == leaver else row for row in seated]
     assert school.change(step=2, week=2, week_of_year=2) == left
     assert school.people.credibility[leaver] == 0.0 and school.people.is_present[leaver]
-    school.values = replace(school.values, officer_exit=0.0)
+    school.use(officer_exit=0.0)
     assert school.change(step=3, week=3, week_of_year=3) == left
 
 
@@ -165,7 +167,7 @@ def test_seats_vacated_in_one_step_are_filled_in_order_of_seats_and_not_by_leave
     first = min(seated.index(row) for row in leavers)
     expected = [order[3] if k == first else -1 if row in leavers else row for k, row in enumerate(seated)]
     assert school.change(step=2, week=2, week_of_year=2) == expected
-    school.values = replace(school.values, officer_exit=0.0)
+    school.use(officer_exit=0.0)
     assert school.change(step=3, week=3, week_of_year=3) == expected  # the leavers could be eligible now, but the moment has passed
 
 
@@ -195,7 +197,7 @@ def test_who_leaves_the_course_gives_up_the_seat_and_nobody_succeeds():
     first, second, third = school.change()
     school.people.checked_on[second], school.people.checked_by[5] = 5, second
     school.people.is_present[second] = False
-    school.give_up(second)
+    officers.give_up_seat(school.people, school.seats, second)
     assert list(school.seats.row) == [first, -1, third] and not school.people.is_officer[second]
     assert school.people.checked_by[5] == -1 and school.people.checked_on[second] == -1
     assert school.change(step=2, week=2, week_of_year=2) == [first, -1, third]
@@ -206,7 +208,7 @@ def test_who_leaves_the_course_is_checked_on_no_more_and_keeps_nobody_elses_seat
     first, *_ = seated = school.change()
     gone = school.hashed()[7]
     school.people.checked_on[first], school.people.checked_by[gone] = gone, first
-    school.give_up(gone)
+    officers.give_up_seat(school.people, school.seats, gone)
     assert list(school.seats.row) == seated and school.people.checked_by[gone] == -1
     assert school.people.checked_on[first] == gone  # the hour is spent
 
@@ -217,14 +219,14 @@ def test_who_leaves_the_course_is_checked_on_no_more_and_keeps_nobody_elses_seat
 @pytest.mark.parametrize("week", range(2, 18))
 def test_officers_check_in_one_after_the_other_on_whom_their_draw_chooses(week):
     school = School(VOLUNTEERS, n=43, seats=7, world={"has_outreach": True}, outreach_sensitivity=0.9, outreach_specificity=0.7)
-    officers, student = school.change(), np.arange(43)
+    in_post, student = school.change(), np.arange(43)
     school.people.friends[:], school.people.distress[:], school.people.is_present[:] = student % 2, student % 3 == 0, student % 5 > 0
-    school.people.checked_by[2], school.people.checked_on[officers[0]] = officers[0], 2  # last week's
+    school.people.checked_by[2], school.people.checked_on[in_post[0]] = in_post[0], 2  # last week's
     school.reach_out(step=week, week=week, week_of_year=week)
     flag = uniform(SEED, "flag", week, school.keys)
-    low = {i for i in range(43) if flag[i] < (1.0 - 0.7 if i % 2 else 0.9) and i not in officers and i % 5 > 0}
+    low = {i for i in range(43) if flag[i] < (1.0 - 0.7 if i % 2 else 0.9) and i not in in_post and i % 5 > 0}
     expected = {}
-    for j in sorted(officers, key=lambda j: uniform(SEED, "outreach_order", week, school.keys[j])[0]):
+    for j in sorted(in_post, key=lambda j: uniform(SEED, "outreach_order", week, school.keys[j])[0]):
         expected[j] = min(low, key=lambda i: uniform(SEED, "outreach_choice", week, school.keys[i], school.keys[j])[0])
         low.remove(expected[j])
     assert {j: int(school.people.checked_on[j]) for j in range(43) if school.people.checked_on[j] >= 0} == expected
