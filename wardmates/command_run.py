@@ -63,7 +63,7 @@ def run(
             options.append(("--weeks", ",".join(map(str, tie_weeks))))
         options += of_engine
         from simulation.run import run as simulate
-        from wardmates.ready import make_ready
+        from wardmates.ready import away_from_ctrl_c, make_ready
         from wardmates.run_files import write_run
         from wardmates.shown import console, say, text_of
 
@@ -72,7 +72,7 @@ def run(
             say(err, f"Note: {sentence}")
         make_ready(engine, err)
         say(err, "Simulating ...")
-        history = simulate(scenario, seed, weeks_of_ties=tie_weeks, engine=engine)
+        history = away_from_ctrl_c(engine, lambda: simulate(scenario, seed, weeks_of_ties=tie_weeks, engine=engine))
         summary = summarise(scenario, history, engine, command_line("run", [name], options))
 
         def written(place: Path) -> list[str]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from experiments.execute import OnProgress
+    from simulation.record.history import History
 
 COMPILING = "Compiling the array engine for this machine, once"
 
@@ -31,6 +32,24 @@ def make_ready(engine: str, err: Console) -> None:
     if not is_compiled():
         say(err, f"{COMPILING}: about {span(SECONDS)} ...")
     execute.make_ready()
+
+
+def away_from_ctrl_c(engine: str, run: Callable[[], History]) -> History:
+    """Run the array engine in a thread of its own.
+
+    Ctrl-C comes to the main thread. A kernel there would return with it pending, and numba does not survive that while it makes Python's tuples of
+    what the kernel returns. So Ctrl-C waits for the end of the run; the Mesa model stops at once.
+
+    Args:
+        engine: a name in `experiments.engines.ENGINES`.
+        run: what simulates.
+    """
+    if engine != "arrays":
+        return run()
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
 
 
 def meanwhile(on_progress: OnProgress, prepare: Callable[[], object]) -> OnProgress:

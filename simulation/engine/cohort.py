@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -105,12 +109,16 @@ class Cohort:
         Raises:
             InputError: groups do not fit into the sites.
         """
-        with np.errstate(over="ignore"):  # hashes wrap around, which numpy tells where nothing is compiled
-            self.course, misfit, block = run_steps(self.world, self.plan.p, self.plan.weeks, self.plan.school, self.course,
-                                                   self.step_number + 1, step)  # fmt: skip
+        self.course, misfit, block = _outside_main_thread(self._run, step)
         if misfit > 0:
             raise no_place(self.plan.n, self.plan.capacity, misfit, block)
         self.step_number = step
+
+    def _run(self, step: int) -> tuple[Course, int, int]:
+        with np.errstate(over="ignore"):  # hashes wrap around, which numpy tells where nothing is compiled
+            result: tuple[Course, int, int] = run_steps(self.world, self.plan.p, self.plan.weeks, self.plan.school, self.course,
+                                                        self.step_number + 1, step)  # fmt: skip
+        return result
 
     def history(self) -> History:
         """The record of the finished course.
@@ -146,6 +154,22 @@ class Cohort:
         starts, ends = np.searchsorted(kept.week[:n], weeks), np.searchsorted(kept.week[:n], weeks, side="right")
         return {int(week): TieSnapshot(kept.i[a:b].copy(), kept.j[a:b].copy(), kept.strength[a:b].copy())
                 for week, a, b in zip(weeks, starts, ends, strict=True)}  # fmt: skip
+
+
+def _outside_main_thread(run: Callable[[int], tuple[Course, int, int]], step: int) -> tuple[Course, int, int]:
+    """Call it in another thread than the main one, whose Ctrl-C numba does not survive while it hands back what a kernel returns."""
+    if threading.current_thread() is not threading.main_thread():
+        return run(step)
+    done: Future[tuple[Course, int, int]] = Future()
+
+    def work() -> None:
+        try:
+            done.set_result(run(step))
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=work, name="array engine").start()
+    return done.result()
 
 
 def _whole(n: int, value: int = 0) -> NDArray[np.int64]:

@@ -150,7 +150,7 @@ def _share_time(world: World, p: Any, now: Now, people: People, ties: Ties, reac
     for i in range(world.n):
         total = sum_of(ties.value[i, LIKING], ties.end[i, N_MET])
         scheduled = people.scheduled[i]
-        for s in range(ties.end[i, N_TOGETHER]):
+        for s in range(ties.end[i, N_TOGETHER] if scheduled > 0.0 else 0):  # without hours there may still be a near-peer's visit
             total += ties.value[i, ALIKE, s] * p.co_placed_pull * ties.value[i, TOGETHER, s] / scheduled
         crowded = max(p.crowd_floor, 1.0 - p.crowd * max(0.0, scheduled - p.crowd_from))
         wanted = people.attendance[i] * people.sociability[i] * season * crowded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,21 @@ def test_a_report_is_prepared_for_only_where_one_is_written(met: list[tuple[str,
     monkeypatch.setattr(wardmates.ready, "prepare_report", lambda: prepared.append(True))
     assert call(*COMMANDS[0]).exit_code == 0 and prepared == []
     assert call(*COMMANDS[0], "--out", tmp_path).exit_code == 0 and prepared == [True]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_the_users_runs_of_the_array_engine_are_not_in_the_thread_that_ctrl_c_comes_to(words: tuple[str, ...], met: list[tuple[str, int]],
+                                                                                       monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    is_main: dict[tuple[str, int], bool] = {}
+    stand_in = simulation.run.run
+
+    def watched(scenario: Scenario, seed: int, *, weeks_of_ties: tuple[int, ...] = (), engine: str) -> History:
+        is_main[engine, scenario.parameters.students] = threading.current_thread() is threading.main_thread()
+        return stand_in(scenario, seed, weeks_of_ties=weeks_of_ties, engine=engine)
+
+    monkeypatch.setattr(simulation.run, "run", watched)
+    assert call(*words).exit_code == call(*words, "--engine", "mesa").exit_code == 0
+    assert is_main == {("arrays", 12): True, ("arrays", 40): False, ("mesa", 40): True}
 
 
 def test_a_small_run_makes_ready_and_not_the_users_own(met: list[tuple[str, int]]) -> None:

@@ -56,9 +56,9 @@ def test_liking(exponent: float) -> None:
 
 def test_overlap() -> None:
     state = few()
-    state.gatherings.site_share[:3] = [[0.75, 0.25], [0.5, 0.5], [0.0, 0.0]]
+    state.gatherings.site_share[:3] = [[0.9375, 0.0625], [0.5, 0.5], [0.0, 0.0]]
     campus, clinical = state.now, state.now._replace(is_clinical=True)
-    for now, expected in ((campus, 1.0), (clinical, 0.75), (campus._replace(is_teaching=False), 0.0), (clinical._replace(is_teaching=False), 0.0)):
+    for now, expected in ((campus, 1.0), (clinical, 0.5625), (campus._replace(is_teaching=False), 0.0), (clinical._replace(is_teaching=False), 0.0)):
         assert ties.overlap_of(state.world, now, state.gatherings, 0, 1) == ties.overlap_of(state.world, now, state.gatherings, 1, 0) == expected
         assert ties.overlap_of(state.world, now, state.gatherings, 0, 5) == ties.overlap_of(state.world, now, state.gatherings, 5, 0) == 1.0
     assert ties.overlap_of(state.world, clinical, state.gatherings, 0, 2) == 0.0
@@ -95,6 +95,7 @@ def filled(sizes: list[int]) -> State:
     state.ties.other[2, :k] = [13, 7, 0, 5, 9, 1, 11, 3, 12, 4, 8, 10][:k]
     state.ties.as_of[2, :k] = np.arange(k)
     state.ties.value[2, :, :k] = np.arange(1, len(state.ties.value[2]) + 1)[:, None] + np.arange(k) / 16.0
+    state.ties.value[2, HOURS, :k] /= 16.0  # little, but something to remember
     return state
 
 
@@ -268,12 +269,14 @@ def test_every_tie_stands_in_both_rows_whatever_happens(events: list[tuple[str, 
         elif i != j and what == "meet":
             literal.kept[pair] = literal.hours(pair), None
             state.ties = ties.meet(state.ties, state.world, state.p, state.gatherings, state.now, i, j)
-        elif pair in literal.kept and literal.kept[pair][1] is None and state.value(STRENGTH, i, j) == 0.0:
-            hours, _ = literal.kept.pop(pair)
-            for a, b in ((i, j), (j, i)):
-                ties.put_away(state.ties, state.now, a, ties.find(state.ties, a, b))
-            if hours > 0.0:
-                literal.kept[pair] = hours, state.now.step - 1
+        elif what == "put away":  # all that i looks at without a strength
+            for a, b in [pair for pair, (_, since) in literal.kept.items() if i in pair and since is None]:
+                if state.value(STRENGTH, a, b) == 0.0:
+                    hours, _ = literal.kept.pop((a, b))
+                    ties.put_away(state.ties, state.now, a, ties.find(state.ties, a, b))
+                    ties.put_away(state.ties, state.now, b, ties.find(state.ties, b, a))
+                    if hours > 0.0:
+                        literal.kept[a, b] = hours, state.now.step - 1
         literal.check()
 
 
