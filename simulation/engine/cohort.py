@@ -84,7 +84,8 @@ class Cohort:
         student_keys = np.arange(1, n + 1) if keys is None else np.asarray(keys)
         people = start.empty_people(n, m, student_keys)
         people.sociability[:n] = start.sociability(plan.p, seed, student_keys)
-        episodes = start.draw_people(self.world, plan.p, people, attributes, start.empty_episodes(n, n_weeks), not has_given)
+        with np.errstate(over="ignore"):  # hashes wrap around, which numpy tells where nothing is compiled
+            episodes = start.draw_people(self.world, plan.p, people, attributes, start.empty_episodes(n, n_weeks), not has_given)
         is_wanted = np.zeros(n_weeks, dtype=np.bool_)
         is_wanted[plan.year_ends - 1] = True
         is_wanted[[week - 1 for week in weeks_of_ties if 1 <= week <= n_weeks]] = True
@@ -115,7 +116,7 @@ class Cohort:
         self.step_number = step
 
     def _run(self, step: int) -> tuple[Course, int, int]:
-        with np.errstate(over="ignore"):  # hashes wrap around, which numpy tells where nothing is compiled
+        with np.errstate(over="ignore"):
             result: tuple[Course, int, int] = run_steps(self.world, self.plan.p, self.plan.weeks, self.plan.school, self.course,
                                                         self.step_number + 1, step)  # fmt: skip
         return result

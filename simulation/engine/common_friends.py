@@ -25,6 +25,8 @@ from simulation.engine.state import (
 )
 from simulation.engine.ties import look_at, lower, make_room, put_away
 
+HAIR = 1e-9  # under a threshold on a sum of rounded strengths, so that the order of summing does not decide
+
 
 @njit
 def count_common_friends(world: World, p: Any, now: Now, ties: Ties, gatherings: Gatherings, shared: Floats) -> Ties:
@@ -61,7 +63,7 @@ def _meet_new(world: World, p: Any, now: Now, ties: Ties, gatherings: Gatherings
     """K with those whom row i did not look at yet; `shared` is left 0."""
     for q in range(n_reached):
         j = reached[q]
-        if shared[j] >= p.least_common_friends:  # else too little, or noted already
+        if shared[j] >= p.least_common_friends - HAIR:  # else too little, or noted already
             s = look_at(ties, world, p, gatherings, now, i, j)
             ties.value[i, COMMON, s] = min(1.0, shared[j])
             ties.value[i, LIKING, s] = ties.value[i, ALIKE, s] * p.common_friends_pull * ties.value[i, COMMON, s]
@@ -73,7 +75,7 @@ def _note_common(p: Any, ties: Ties, i: int, shared: Floats) -> None:
     """K of those whom row i looks at; what is noted is taken out of `shared`."""
     alike, common, liking, other = ties.value[i, ALIKE], ties.value[i, COMMON], ties.value[i, LIKING], ties.other[i]
     for s in range(ties.end[i, N_MET]):
-        k_ij = min(1.0, shared[other[s]]) if shared[other[s]] >= p.least_common_friends else 0.0
+        k_ij = min(1.0, shared[other[s]]) if shared[other[s]] >= p.least_common_friends - HAIR else 0.0
         shared[other[s]] = 0.0
         liking[s] += alike[s] * p.common_friends_pull * (k_ij - common[s])
         common[s] = k_ij

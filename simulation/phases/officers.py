@@ -129,11 +129,11 @@ class Officers:
             seat.row = VACANT
 
     def give_up_seat(self, model: PeerSupportModel, row: int) -> None:
-        """Vacate the seat of a student who leaves the course."""
+        """Vacate the seat of a student who leaves the course, and end that officer's check-in; one *on* the student has taken its hour."""
         for seat in self.seats:
             if seat.row == row:
                 self._vacate(model, seat)
-        model.ties.checkins = [pair for pair in model.ties.checkins if row not in pair]
+        model.ties.checkins = [pair for pair in model.ties.checkins if pair[1] != row]
 
     def _leave(self, model: PeerSupportModel, year: int) -> None:
         state, p = model.state, self.p

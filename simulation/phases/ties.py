@@ -14,6 +14,8 @@ from simulation.phases.state import Floats, Ints, State
 from simulation.scenario.schedule import Schedule
 from simulation.streams import hashed_order, lognormal
 
+HAIR = 1e-9  # under a threshold on a sum of rounded strengths, so that the order of summing does not decide
+
 
 class Ties:
     """All pairs; arrays of shape (rows, rows) unless said, symmetric, with a zero diagonal.
@@ -103,7 +105,7 @@ class Ties:
         """K_ij: shared acquaintances, each by the product of the two ties, at most 1; little of it counts as none."""
         known = np.where(self.strength[: self.n, : self.n] >= self.p.acquaintance_strength, self.strength[: self.n, : self.n], 0.0)
         common = known @ known
-        self.common = np.where(common >= self.p.least_common_friends, np.minimum(1.0, common), 0.0)
+        self.common = np.where(common >= self.p.least_common_friends - HAIR, np.minimum(1.0, common), 0.0)
 
     def meet(self, state: State, wanted: Floats, is_break: bool) -> None:
         """Elective hours met: everybody splits the hours wanted, and a pair meets the geometric mean of the two shares."""
