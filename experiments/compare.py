@@ -42,7 +42,7 @@ class Comparison:
     Attributes:
         scenarios: what was compared.
         seed, replicates: the user's seed, and simulated cohorts of each scenario.
-        engine: what simulated them: a name in `experiments.engines.ENGINES`, or OWN.
+        engine: what simulated them: a name in `simulation.ENGINES`, or OWN.
         rows: one an outcome and scenario, with the keys of `experiments.estimates.ROW_KEYS`.
         headline: the headline of each single cohort, shape (scenarios, replicates); nan where there is none.
         reasons: unreached episodes by MISSED, summed over replicates, shape (scenarios, reasons).

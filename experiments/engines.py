@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from simulation import ENGINES
 from simulation.faults import Fault, nearest
 
-ENGINES = ("arrays", "mesa")
-"""The same model twice: compiled, for everything at scale; and as agents of Mesa, to be read and changed."""
 DEFAULT_ENGINE = "arrays"
 OWN = "a function of the caller's own"
 """What stands for the engine where somebody compares with a `run` of their own."""

@@ -5,16 +5,12 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING
 
+from simulation import ENGINES
 from simulation.record.history import History
 from simulation.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from simulation.engine.cohort import Plan
-
-ENGINES: dict[str, str] = {
-    "arrays": "the array engine, compiled: some milliseconds a cohort",
-    "mesa": "the Mesa model, agents in Python: about a second a cohort",
-}
 
 _plans: dict[int, tuple[weakref.ref[Scenario], Plan]] = {}
 

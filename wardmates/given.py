@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.engines import DEFAULT_ENGINE, ENGINES, engine_faults
+from experiments.engines import DEFAULT_ENGINE, engine_faults
+from simulation import ENGINES
 from simulation.faults import Fault, InputError
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ def make_ready(engine: str, err: Console) -> None:
     It is done here and not in the midst of the first results, so that the time left is estimated from runs alone.
 
     Args:
-        engine: a name in `experiments.engines.ENGINES`.
+        engine: a name in `simulation.ENGINES`.
         err: where to say that it compiles.
     """
     if engine != "arrays":
@@ -41,7 +41,7 @@ def away_from_ctrl_c(engine: str, run: Callable[[], History]) -> History:
     what the kernel returns. So Ctrl-C waits for the end of the run; the Mesa model stops at once.
 
     Args:
-        engine: a name in `experiments.engines.ENGINES`.
+        engine: a name in `simulation.ENGINES`.
         run: what simulates.
     """
     if engine != "arrays":

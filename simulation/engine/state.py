@@ -217,7 +217,7 @@ class Groups(NamedTuple):
 
     Attributes:
         campus, placement, second (two-sites), home. placement_site, second_site: site of each group, shape (n,).
-        formed: term, block and first placement week for which groups were last formed, -1 before; shape (3,).
+        formed: what groups and gatherings were last made for, -1 before; entries are named in groups.py (FORMED_TERM ...).
     """
 
     campus: Ints

@@ -19,7 +19,7 @@ import pytest
 import experiments.execute
 import simulation.run
 from experiments.compare import RunError, compare
-from experiments.engines import ENGINES, OWN
+from experiments.engines import OWN
 from experiments.execute import MOST_A_TASK, run_replicates, runs_at_once, tasks_of
 from experiments.replicate import Run, Sums, Work, run_replicate
 from simulation.faults import Fault, InputError
@@ -246,7 +246,3 @@ def test_a_function_of_ones_own_is_run_instead_of_the_engine(monkeypatch: pytest
     monkeypatch.setattr(simulation.run, "run", misfit)
     own = compare([small_scenario()], replicates=2, run=partial(as_an_engine, engine="mesa"), engine="arrays")
     assert own.provenance["engine"] == OWN
-
-
-def test_the_names_of_the_engines_are_those_of_the_run() -> None:
-    assert tuple(simulation.run.ENGINES) == ENGINES
