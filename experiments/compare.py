@@ -7,7 +7,7 @@ import json
 import os
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib import metadata
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.counterfactual import COUNTERFACTUAL_FILES, counterfactual_files
 from experiments.engines import DEFAULT_ENGINE, OWN, engine_faults, usable_cores
 from experiments.estimates import ROW_KEYS, estimate, rows_of
 from experiments.execute import IN_THREADS, OnProgress, make_ready, run_replicates
@@ -51,6 +52,10 @@ class Comparison:
         calendars: one a scenario: the weeks of its course.
         year_ends: one a scenario: YEAR_END by year-end, averaged over replicates, shape (year-ends, columns); nan where not defined.
         spread_sites: one a scenario: sites where hours were spread over expected companions, sorted.
+        changes: what became of the same students and episodes under the baseline and under each scenario, counted as in
+            `simulation.record.counterfactual.changes`, shape (scenarios, replicates, 2, 3, 3, 3); None with a school.
+        students: for a synthetic cohort one a replicate: isolation under the baseline, then what became of the students under each scenario,
+            a byte a student; empty with a school.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -65,6 +70,8 @@ class Comparison:
     calendars: list[Calendar]
     year_ends: list[NDArray[np.float64]]
     spread_sites: list[tuple[str, ...]]
+    changes: NDArray[np.int64] | None = None
+    students: list[list[NDArray[np.int8]]] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -154,6 +161,9 @@ def compare(scenarios: Sequence[Scenario], *, seed: int = 1, replicates: int = 2
 def write(comparison: Comparison, out: Path, command: str = "") -> list[Path]:
     """Write report.html, rows.csv and rows.parquet; each is renamed into place when it is complete, so none is ever half-written.
 
+    Where scenarios were compared on synthetic cohorts also counterfactual.csv and counterfactual-students.parquet; elsewhere such files of an
+    earlier comparison are taken away.
+
     Args:
         comparison: what was found.
         out: folder; made if it does not exist.
@@ -171,12 +181,15 @@ def write(comparison: Comparison, out: Path, command: str = "") -> list[Path]:
         "report.html": partial(Path.write_text, data=render(comparison, command), encoding="utf-8", newline="\n"),
         "rows.csv": partial(_write_csv, comparison),
         "rows.parquet": partial(_write_parquet, comparison),
+        **counterfactual_files(comparison),
     }
     out.mkdir(parents=True, exist_ok=True)
     waiting = {out / name: out / f".{name}.part" for name in contents}
     try:
         for part, fill in zip(waiting.values(), contents.values(), strict=True):
             fill(part)
+        for name in set(COUNTERFACTUAL_FILES) - set(contents):  # else they would lie beside a report that is about other cohorts
+            (out / name).unlink(missing_ok=True)
         for path, part in waiting.items():
             os.replace(part, path)
     finally:
@@ -255,6 +268,8 @@ def _pool(work: Work, sums: list[Sums]) -> Comparison:
         calendars=sums[0].calendars,
         year_ends=[_mean_of_defined(np.stack([one.year_ends[s] for one in sums])) for s in each],
         spread_sites=[tuple(sorted({site for one in sums for site in one.spread_sites[s]})) for s in each],
+        changes=None if any(one.changes is None for one in sums) else np.stack([one.changes for one in sums], axis=1),
+        students=[[one.groups, *one.states] for one in sums if one.groups is not None],
     )  # fmt: skip
 
 

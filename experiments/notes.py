@@ -26,15 +26,16 @@ def notes_of(comparison: Comparison) -> list[str]:
 
 def warnings_of(comparison: Comparison) -> list[str]:
     """What to know before leaning on the figures, the gravest first."""
-    return [*_few_replicates(comparison), *_precision(comparison), *_officer_hours(comparison), *_courses(comparison), *_placement(comparison),
-            *_unread(comparison), *_spread_sites(comparison)]  # fmt: skip
+    return [*_few_replicates(comparison), *_precision(comparison), *_officer_hours(comparison), *_courses(comparison), *_whose_reach(comparison),
+            *_placement(comparison), *_unread(comparison), *_spread_sites(comparison)]  # fmt: skip
 
 
 def read_of(comparison: Comparison) -> list[str]:
     """What was understood of a school's files; none without them."""
     if comparison.school is None:
         return []
-    return [*comparison.school.notes, "Results are about the cohort as a whole; nothing about a single student is kept or written."]
+    return [*comparison.school.notes, "Results are about the cohort as a whole; nothing about a single student is kept or written. For the same "
+            "reason nobody is followed from one scenario to another (counterfactual.csv is made for synthetic cohorts only)."]  # fmt: skip
 
 
 def listed(names: Sequence[str]) -> str:
@@ -95,6 +96,14 @@ def _courses(comparison: Comparison) -> list[str]:
         return []
     return ["The scenarios differ in the number of students or the length of the course. The headline counts students over a whole course, so "
             "look at `unreached_isolated_per_100_years` too."]  # fmt: skip
+
+
+def _whose_reach(comparison: Comparison) -> list[str]:
+    """Which reach compares the same students, where scenarios differ in who becomes isolated."""
+    if len({(s.campus_policy, s.placement_policy) for s in comparison.scenarios}) < 2:
+        return []
+    return ["The scenarios group students differently, so students without a friend are not the same ones in each: `reach_isolated` describes a "
+            "scenario, and `reach_isolated_at_baseline` compares the same kind of student."]  # fmt: skip
 
 
 def _placement(comparison: Comparison) -> list[str]:

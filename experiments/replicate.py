@@ -1,19 +1,21 @@
 """One replicate of a comparison: every scenario in one world, summed up.
 
 The unit of work is one replicate of all scenarios, because some outcomes look at the baseline's history. What is sent back are sums and weekly
-means over the cohort, never a history, so that nothing about a single student goes further.
+means over the cohort, never a history. Of a single student only what became of him or her in each world goes further, in one byte, and only
+where the cohort is synthetic: about a school's own students nothing does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.engines import DEFAULT_ENGINE, OWN
 from simulation.faults import InputError
+from simulation.record.counterfactual import changes, student_groups, student_states
 from simulation.record.history import REASONS, History
 from simulation.record.networks import year_end_means
 from simulation.record.outcomes import OUTCOMES
@@ -63,6 +65,10 @@ class Sums:
         calendars: the weeks of each course.
         year_ends: YEAR_END by year-end, each of shape (year-ends, columns).
         spread_sites: sites where hours were spread over expected companions.
+        changes: what became of the same students and episodes under the baseline and under the scenario, as
+            `simulation.record.counterfactual.changes` counts it, shape (scenarios, 2, 3, 3, 3); None with a school.
+        groups: the students' isolation under the baseline, index into ISOLATION, shape (students,); None with a school.
+        states: what became of them, index into STATES, each of shape (students,); empty with a school.
     """
 
     parts: dict[str, Array]
@@ -72,6 +78,9 @@ class Sums:
     calendars: list[Calendar]
     year_ends: list[Array]
     spread_sites: list[tuple[str, ...]]
+    changes: NDArray[np.int64] | None = None
+    groups: NDArray[np.int8] | None = None
+    states: list[NDArray[np.int8]] = field(default_factory=list)
 
 
 def run_replicate(work: Work, replicate: int) -> Sums:
@@ -83,7 +92,7 @@ def run_replicate(work: Work, replicate: int) -> Sums:
     """
     baseline: History | None = None
     parts: dict[str, list[tuple[float, ...]]] = {name: [] for name in OUTCOMES}
-    reasons, cascades, weekly, calendars, year_ends, spread = [], [], [], [], [], []
+    reasons, cascades, weekly, calendars, year_ends, spread, changed, states = [], [], [], [], [], [], [], []
     own_seed = replicate_seed(work.seed, replicate)
     for scenario in work.scenarios:
         try:
@@ -97,6 +106,9 @@ def run_replicate(work: Work, replicate: int) -> Sums:
             calendars.append(history.calendar)
             year_ends.append(year_end_means(history))
             spread.append(tuple(history.spread_sites))
+            if not baseline.has_school:
+                changed.append(changes(history, baseline))
+                states.append(student_states(history))
         except InputError as error:
             raise InputError([fault if scenario.name in fault.where else replace(fault, where=f"{scenario.name}: {fault.where}")
                               for fault in error.faults]) from error  # fmt: skip
@@ -104,7 +116,10 @@ def run_replicate(work: Work, replicate: int) -> Sums:
             raise RunError(f"scenario {scenario.name!r} failed with seed {own_seed} (replicate {replicate + 1} of seed {work.seed}): "
                            f"{type(error).__name__}: {error}{_alone(work, scenario, own_seed)}") from error  # fmt: skip
     arrays = {name: np.array(sums, dtype=np.float64) for name, sums in parts.items()}
-    return Sums(arrays, np.array(reasons), np.array(cascades), weekly, calendars, year_ends, spread)
+    sums = Sums(arrays, np.array(reasons), np.array(cascades), weekly, calendars, year_ends, spread)
+    if baseline is None or baseline.has_school:
+        return sums
+    return replace(sums, changes=np.array(changed), groups=student_groups(baseline), states=states)
 
 
 def _alone(work: Work, scenario: Scenario, seed: int) -> str:

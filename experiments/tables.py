@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from experiments.compare import Comparison
 
-SUMMARY = (HEADLINE, "reach", "reach_isolated", "reach_connected", "noticed_share", "treated_share", "prevalence", "severe_year_share",
-           "isolated_week_share", "friends_mean", "burden_p95", "officer_burden_p95", "officer_hours", "false_outreach_share")  # fmt: skip
+SUMMARY = (HEADLINE, "reach", "reach_isolated", "reach_isolated_at_baseline", "reach_connected", "noticed_share", "treated_share", "prevalence",
+           "severe_year_share", "isolated_week_share", "friends_mean", "burden_p95", "officer_burden_p95", "officer_hours",
+           "false_outreach_share")  # fmt: skip
 COSTS = ("officer_hours", "burden_mean", "burden_p95", "officer_burden_p95", "helper_onset_share", "offers_gini", "false_outreach_share",
          "relocations", "cross_group_ties_lost")  # fmt: skip
 

@@ -17,6 +17,7 @@ from simulation.record.series import Mask, Of, n_present
 from simulation.scenario.programme import WEEKS_A_YEAR
 
 CASCADE_GROUPS = ("isolated", "connected")  # at onset
+ISOLATION = ("isolated", "connected", "not there")  # of a student in another world, who may have left it
 CASCADE_STEPS = ("episode", "noticed", "offered", "accepted", "referred", "treated")
 
 
@@ -62,16 +63,27 @@ def is_mostly_isolated(history: History) -> Mask:
     return 2 * history.episodes.n_isolated_steps >= history.episodes.n_steps
 
 
-def is_isolated_at_baseline(history: History, baseline: History) -> Mask:
-    """Episodes whose student had no friend under the baseline at the end of the week of onset.
+def isolation_at_baseline(student: NDArray[np.int64], week: NDArray[np.int64], baseline: History) -> NDArray[np.int64]:
+    """Index into ISOLATION of students at the end of weeks of the baseline's course.
 
-    A student who is not in the baseline in that week (left, or the baseline's course or cohort is smaller) was neither isolated nor connected.
+    Args:
+        student: rows, shape (k,).
+        week: rows of the weekly series, from 0, shape (k,).
+        baseline: the baseline's history with the same seed.
+
+    Returns:
+        Shape (k,). Who is not in the baseline in that week (left, or the baseline's course or cohort is smaller) is neither isolated nor connected.
     """
-    student, week = history.episodes.student, np.maximum(history.week_of(history.episodes.onset), 1) - 1
     n_weeks, n_students = baseline.friends.shape
     known = (week < n_weeks) & (student < n_students)
     week, student = np.where(known, week, 0), np.where(known, student, 0)
-    return known & baseline.is_present[week, student] & (baseline.friends[week, student] == 0)
+    return np.where(known & baseline.is_present[week, student], (baseline.friends[week, student] > 0).astype(np.int64), len(ISOLATION) - 1)
+
+
+def is_isolated_at_baseline(history: History, baseline: History) -> Mask:
+    """Episodes whose student had no friend under the baseline at the end of the week of onset."""
+    week = np.maximum(history.week_of(history.episodes.onset), 1) - 1
+    return isolation_at_baseline(history.episodes.student, week, baseline) == 0
 
 
 def share_of_episodes(of: Of, among: Of = is_counted) -> Callable[[History], Sums]:

@@ -17,6 +17,7 @@ from pyarrow import parquet
 
 import simulation.run
 from experiments.compare import Comparison, RunError, _mean_of_defined, compare, write
+from experiments.counterfactual import COUNTERFACTUAL_FILES
 from experiments.engines import OWN
 from experiments.estimates import ROW_KEYS
 from experiments.replicate import SERIES
@@ -138,7 +139,7 @@ def test_results_do_not_depend_on_the_number_of_workers(where: str, tmp_path: Pa
     assert one.to_json() == two.to_json()
     for name in ("one", "two"):
         write(one if name == "one" else two, tmp_path / name, "wardmates compare")
-    for file in ("report.html", "rows.csv", "rows.parquet"):
+    for file in ("report.html", "rows.csv", "rows.parquet", *COUNTERFACTUAL_FILES):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
 
 
@@ -258,7 +259,8 @@ def test_notes_on_placements_courses_and_schools() -> None:
 def test_written_files_say_what_the_rows_say(four: Comparison, tmp_path: Path) -> None:
     out = tmp_path / "a" / "b"
     files = write(four, out, "wardmates compare")
-    assert sorted(path.name for path in out.iterdir()) == ["report.html", "rows.csv", "rows.parquet"] == sorted(path.name for path in files)
+    names = sorted(["report.html", "rows.csv", "rows.parquet", *COUNTERFACTUAL_FILES])
+    assert sorted(path.name for path in out.iterdir()) == names == sorted(path.name for path in files)
     pd.testing.assert_frame_equal(pd.read_parquet(out / "rows.parquet"), four.frame())
     assert (out / "rows.csv").read_text(encoding="utf-8") == four.frame().to_csv(index=False, lineterminator="\n")
     assert json.loads(parquet.read_schema(out / "rows.parquet").metadata[b"wardmates"]) == four.provenance
