@@ -1,4 +1,4 @@
-"""What `wardmates run` writes: weekly figures, and for synthetic cohorts episodes and ties as well.
+"""What `wardmates run` writes: weekly figures and the parameters in force, and for synthetic cohorts student-weeks, episodes and ties as well.
 
 About a school's own students nothing is written but weekly aggregates, and no count below FEWEST_TOLD (docs/model.md, section 10).
 """
@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from simulation.record.history import History
+from simulation.record.history import CARE_STATES, History
 from simulation.scenario.school import FEWEST_TOLD
 
 WITHHELD = f"fewer than {FEWEST_TOLD}"
@@ -23,7 +23,7 @@ _CALENDAR = ("week", "year", "week_of_year", "is_clinical", "is_teaching", "is_e
 _COUNTS = ("present", "officers_in_post")
 _SHARES = ("distressed", "severe", "isolated", "supported", "in_care", "waiting")
 _MEANS = ("friends_mean", "close_friends_mean", "acquaintances_mean", "contact_hours_mean", "load_mean")
-_NAMES = ("weekly.parquet", "weekly.csv", "episodes.parquet", "episodes.csv", "ties.parquet", "run.json")
+_NAMES = ("weekly.parquet", "weekly.csv", "parameters.csv", "student-weeks.parquet", "episodes.parquet", "episodes.csv", "ties.parquet", "run.json")
 
 
 def weekly_aggregates(history: History) -> pd.DataFrame:
@@ -41,6 +41,25 @@ def weekly_aggregates(history: History) -> pd.DataFrame:
     for name in _MEANS:
         safe[name] = weekly[name].where(present >= FEWEST_TOLD)
     return safe
+
+
+def student_week_frame(history: History) -> pd.DataFrame:
+    """One row a week and student present, at the end of the week, as `History` has them; never written where a roster was given.
+
+    `site` is the number of the main site from 1, blank without one; students have the numbers that they have in the episodes.
+    """
+    week, student = np.nonzero(history.is_present)
+    names = ("distress", "friends", "close_friends", "acquaintances", "contact_hours", "is_supported", "load", "n_supports_given", "is_officer")
+    frame = pd.DataFrame({"week": week + 1, "student": student + 1, **{name: getattr(history, name)[week, student] for name in names}})
+    frame["care"] = np.array(CARE_STATES, dtype=object)[history.care[week, student]]
+    frame["site"] = (pd.Series(history.site[week, student], dtype="Int16") + 1).where(history.site[week, student] >= 0)
+    return frame
+
+
+def parameter_frame(history: History) -> pd.DataFrame:
+    """Every parameter and its value in force."""
+    values = vars(history.parameters)
+    return pd.DataFrame({"parameter": list(values), "value": pd.Series(list(values.values()), dtype=object)})
 
 
 def tie_frame(history: History) -> pd.DataFrame:
@@ -87,9 +106,11 @@ def write_run(history: History, summary: dict[str, Any], out: Path) -> list[str]
         else:
             _write_frame(history.weekly_frame(), unfinished / "weekly")
             _write_frame(history.episode_frame(), unfinished / "episodes")
+            student_week_frame(history).to_parquet(unfinished / "student-weeks.parquet", index=False)
             tie_frame(history).to_parquet(unfinished / "ties.parquet", index=False)
             for week in sorted(history.ties):
                 nx.write_graphml(tie_graph(history, week), unfinished / f"ties-week-{week}.graphml")
+        parameter_frame(history).to_csv(unfinished / "parameters.csv", index=False, lineterminator="\n")
         (unfinished / "run.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
         written = sorted(path.name for path in unfinished.iterdir())
         for stale in [out / name for name in _NAMES] + list(out.glob("ties-week-*.graphml")):

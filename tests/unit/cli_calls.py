@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TINY = ["--set", "students=12", "--set", "campus_years=1", "--set", "clinical_years=1"]
 ONE_YEAR = ["--set", "campus_years=1", "--set", "clinical_years=1"]
 FEW = ["--replicates", "2", "--workers", "1"]
-PER_STUDENT = {"episodes.csv", "episodes.parquet", "ties.parquet"}
+PER_STUDENT = {"episodes.csv", "episodes.parquet", "student-weeks.parquet", "ties.parquet"}
 
 
 def call(*arguments: object):

@@ -16,6 +16,7 @@ import pytest
 
 import experiments.compare
 import wardmates
+from experiments.counterfactual import COUNTERFACTUAL_FILES
 from experiments.tables import headline_sentences
 from simulation.evidence.parameters import PARAMETERS
 from simulation.evidence.sources import SOURCES
@@ -116,7 +117,7 @@ def test_compare_gives_one_json_object_and_writes_its_files(tmp_path: Path) -> N
     found = json.loads(done.stdout)
     assert {row["scenario"] for row in found["rows"]} == {"informal", "officers"}
     assert {row["outcome"] for row in found["rows"]} == set(OUTCOMES)
-    assert {path.name for path in out.iterdir()} == {"report.html", "rows.csv", "rows.parquet"}
+    assert {path.name for path in out.iterdir()} == {"report.html", "rows.csv", "rows.parquet", *COUNTERFACTUAL_FILES}
     said = done.stderr.splitlines()
     assert said[0].startswith("Simulating 4 runs") and said[-1].startswith("4 of 4 runs done"), said
     report = (out / "report.html").read_text(encoding="utf-8")
@@ -166,7 +167,7 @@ def test_run_writes_weeks_episodes_and_ties(tmp_path: Path, tiny_history: Histor
     done = call("run", "officers", *TINY, "--weeks", "20", "--out", tmp_path)
     assert done.exit_code == 0, done.output
     graphs = {f"ties-week-{week}.graphml" for week in (20, 36, 92)}
-    assert {path.name for path in tmp_path.iterdir()} == graphs | PER_STUDENT | {"weekly.csv", "weekly.parquet", "run.json"}
+    assert {path.name for path in tmp_path.iterdir()} == graphs | PER_STUDENT | {"weekly.csv", "weekly.parquet", "parameters.csv", "run.json"}
     for name, frame in (("weekly", tiny_history.weekly_frame()), ("episodes", tiny_history.episode_frame())):
         from_parquet = pd.read_parquet(tmp_path / f"{name}.parquet")
         pd.testing.assert_frame_equal(from_parquet, frame, check_dtype=False)

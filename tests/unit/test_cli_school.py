@@ -49,7 +49,7 @@ def test_nothing_about_a_single_student_of_a_school_is_written_or_shown(roster: 
     assert {path.name for path in out.iterdir()} >= PER_STUDENT, "the files of a synthetic cohort lie there first"
     done = call("run", "officers", *ONE_YEAR, "--roster", roster, "--out", out)
     assert done.exit_code == 0, done.output
-    assert {path.name for path in out.iterdir()} == {"weekly.csv", "weekly.parquet", "run.json"}
+    assert {path.name for path in out.iterdir()} == {"weekly.csv", "weekly.parquet", "parameters.csv", "run.json"}
     everything = done.output + "".join(path.read_bytes().decode("latin-1") for path in out.iterdir())
     assert not any(name in everything for name in IDS)
     assert "nothing about a single student" in " ".join(done.stdout.split()) and str(tmp_path / "roster.csv") not in everything
