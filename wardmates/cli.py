@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from simulation.faults import InputError
 from wardmates import __version__
+from wardmates.command_claims import claims
 from wardmates.command_compare import compare
 from wardmates.command_run import run
 from wardmates.commands_lists import parameters, scenarios
@@ -46,6 +47,7 @@ app.command()(compare)
 app.command()(run)
 app.command()(scenarios)
 app.command()(parameters)
+app.command()(claims)
 
 
 def _show_version(is_asked: bool) -> None:
