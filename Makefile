@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 SCHOOL := examples/school
 OUT := out/compare
 
-.PHONY: compare test check-fast docs clean
+.PHONY: compare test check-fast docs evidence clean
 
 compare: $(VENV)/.ready
 	$(BIN)/wardmates compare --roster $(SCHOOL)/roster.csv --timetable $(SCHOOL)/timetable.csv \
@@ -19,6 +19,11 @@ test: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
 
+# How fast it is, and where the time goes: ten minutes on a machine that does nothing else; into benchmarks/results.
+.PHONY: bench
+bench: $(VENV)/.ready
+	$(BIN)/python -m benchmarks
+
 # What takes seconds: no simulation at scale.
 check-fast: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
@@ -29,6 +34,10 @@ check-fast: $(VENV)/.ready-dev
 docs: $(VENV)/.ready
 	$(BIN)/wardmates parameters --markdown > docs/parameters.md.new
 	mv docs/parameters.md.new docs/parameters.md
+
+# Every claim of the study put to the model: some minutes.
+evidence: $(VENV)/.ready
+	$(BIN)/python docs/make_evidence.py
 
 clean:
 	rm -rf $(VENV) build out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -105,8 +105,8 @@ def count_ties(students: int, seeds: range) -> tuple[float, float]:
 
 
 def _looked_at(cohort: Cohort) -> float:
-    """Pairs in the parts of the rows that a step works through; each stands in both rows."""
-    return float(cohort.course.ties.end[:, N_MET].sum()) / 2
+    """Pairs in the table that a step works through."""
+    return float(cohort.course.ties.end[N_MET])
 
 
 def scaling(sizes: Sizes) -> Part:
