@@ -17,6 +17,7 @@ from simulation.engine.state import (
     N_TIED,
     N_TOGETHER,
     STRENGTH,
+    Ends,
     Floats,
     Gatherings,
     Ints,
@@ -57,7 +58,7 @@ def count_common_friends(world: World, p: Any, now: Now, ties: Ties, gatherings:
 
 
 @njit(_nrt=False)
-def _share(i: int, start: Ints, known: Ints, strength: Floats, shared: Floats, reached: Ints) -> int:
+def _share(i: int, start: Ints, known: Ends, strength: Floats, shared: Floats, reached: Ints) -> int:
     """Sum_k w_ik w_kj, in shared[j], for students j of higher rows than i; `reached` lists them.
 
     Returns:
@@ -84,7 +85,7 @@ def _longer(values: Any, n_more: int) -> Any:
 
 
 @njit
-def _acquaintances(n: int, least: float, ties: Ties) -> tuple[Ints, Ints, Floats]:
+def _acquaintances(n: int, least: float, ties: Ties) -> tuple[Ints, Ends, Floats]:
     """Of each of n students, students with w >= `least`, in the order of rows: where they start, who they are, and w."""
     w, first, second = ties.value[STRENGTH], ties.first, ties.second
     start = np.zeros(n + 1, dtype=np.int64)
@@ -93,14 +94,14 @@ def _acquaintances(n: int, least: float, ties: Ties) -> tuple[Ints, Ints, Floats
             start[first[q] + 1] += 1
             start[second[q] + 1] += 1
     start = np.cumsum(start)
-    some, some_w, at = np.empty(start[n], dtype=np.int64), np.empty(start[n]), start.copy()
+    some, some_w, at = np.empty(start[n], dtype=np.uint32), np.empty(start[n]), start.copy()
     for q in range(ties.end[N_TIED]):
         if w[q] >= least and second[q] < n:
             i, j = first[q], second[q]
             some[at[i]], some_w[at[i]], some[at[j]], some_w[at[j]] = j, w[q], i, w[q]
             at[i] += 1
             at[j] += 1
-    known, strength, at = np.empty(start[n], dtype=np.int64), np.empty(start[n]), start.copy()
+    known, strength, at = np.empty(start[n], dtype=np.uint32), np.empty(start[n]), start.copy()
     for i in range(n):  # i stands at the end of the lists of all whom i knows, so the lists come to be in order
         for a in range(start[i], start[i + 1]):
             j = some[a]

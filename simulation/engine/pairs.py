@@ -32,6 +32,18 @@ def _tell(ties: Ties, q: int) -> None:
 
 
 @njit(_nrt=False)
+def _move(ties: Ties, q: int, to: int) -> None:
+    """Pair q over what stands at `to`."""
+    if q == to:
+        return
+    for k in range(N_VALUES):
+        ties.value[k, to] = ties.value[k, q]
+    ties.first[to], ties.second[to], ties.met_on[to] = ties.first[q], ties.second[q], ties.met_on[q]
+    ties.place[0, to], ties.place[1, to] = ties.place[0, q], ties.place[1, q]
+    _tell(ties, to)
+
+
+@njit(_nrt=False)
 def _swap(ties: Ties, q: int, r: int) -> None:
     if q == r:
         return
@@ -105,12 +117,14 @@ def _leave_row(ties: Ties, i: int, k: int) -> None:
 
 @njit(_nrt=False)
 def take_out(ties: Ties, q: int) -> None:
-    """Take a pair out of the table; another may then stand in its place."""
-    while q < ties.end[N_MET - 1]:
-        q = lower(ties, q)
-    q = lower(ties, q)  # the last of all, and no longer in any part
+    """Take a pair out of the table; the last of its part, and of the parts after it, move up."""
     _leave_row(ties, ties.first[q], ties.place[0, q])
     _leave_row(ties, ties.second[q], ties.place[1, q])
+    for part in range(N_MET + 1):
+        if q < ties.end[part]:
+            ties.end[part] -= 1
+            _move(ties, ties.end[part], q)
+            q = ties.end[part]
 
 
 # What is remembered of pairs that are not in the table

@@ -59,11 +59,12 @@ def record_week(world: World, p: Any, now: Now, people: People, ties: Ties, seat
     acquaintances, close_friends = weekly.acquaintances[week], weekly.close_friends[week]
     strength, first, second = ties.value[STRENGTH], ties.first, ties.second
     for q in range(ties.end[N_TIED]):
-        if strength[q] >= p.acquaintance_strength and second[q] < n:
-            acquaintances[first[q]] += 1
-            acquaintances[second[q]] += 1
-            close_friends[first[q]] += strength[q] >= p.close_strength
-            close_friends[second[q]] += strength[q] >= p.close_strength
+        if second[q] < n:
+            is_acquaintance, is_close = strength[q] >= p.acquaintance_strength, strength[q] >= p.close_strength
+            acquaintances[first[q]] += is_acquaintance
+            acquaintances[second[q]] += is_acquaintance
+            close_friends[first[q]] += is_close
+            close_friends[second[q]] += is_close
     for i in range(n):
         weekly.friends[week, i] = people.friends[i]
         weekly.distress[week, i], weekly.care[week, i], weekly.load[week, i] = people.distress[i], people.care[i], people.load[i]

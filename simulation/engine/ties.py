@@ -9,7 +9,7 @@ from numba import njit
 
 from simulation.engine import draws
 from simulation.engine.pairs import add, drop_kept, find, find_kept, grown, keep, keeper, lift, take_out
-from simulation.engine.state import ALIKE, COMMON, HOURS, LIKING, N_MET, N_TIED, OVERLAP, STRENGTH, Floats, Gatherings, Now, People, Ties, World
+from simulation.engine.state import ALIKE, COMMON, HOURS, LIKING, N_MET, N_TIED, OVERLAP, STRENGTH, Gatherings, Now, People, Ties, World
 
 
 @njit(_nrt=False)
@@ -55,25 +55,21 @@ def compatibility_of(world: World, p: Any, people: People, i: int, j: int) -> fl
 
 
 @njit(_nrt=False)
-def shared_week(mine: Floats, theirs: Floats) -> float:
-    """Sum over sites of the smaller of two students' shares."""
-    total = 0.0
-    for site in range(len(mine)):
-        if mine[site] > 0.0:
-            total += min(mine[site], theirs[site])
-    return total
-
-
-@njit(_nrt=False)
 def overlap_of(world: World, now: Now, gatherings: Gatherings, i: int, j: int) -> float:
-    """Share of the week that two students spend at one site; 1 with near-peers."""
+    """Share of the week that two students spend at one site: the sum over sites of the smaller of their shares; 1 with near-peers."""
     if i >= world.n or j >= world.n:
         return 1.0
     if not now.is_teaching:
         return 0.0
     if not now.is_clinical:
         return 1.0
-    return shared_week(gatherings.site_share[i], gatherings.site_share[j])
+    mine, theirs, total = gatherings.site_share[i], gatherings.site_share[j], 0.0
+    for site in range(len(mine)):
+        if mine[site] > 0.0:
+            total += min(mine[site], theirs[site])
+            if mine[site] == 1.0:
+                break  # all week, as most students are
+    return total
 
 
 # What is remembered

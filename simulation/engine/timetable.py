@@ -25,7 +25,7 @@ from simulation.engine.state import (
     Ties,
     World,
 )
-from simulation.engine.ties import compatibility_of, count_friends, look_at, more_room, set_hours, set_hours_at, shared_week
+from simulation.engine.ties import compatibility_of, count_friends, look_at, more_room, overlap_of, set_hours, set_hours_at
 
 
 @njit(_nrt=False)
@@ -40,28 +40,19 @@ def _spend_together(ties: Ties, world: World, p: Any, people: People, gatherings
 
 
 @njit(_nrt=False)
-def _clear(world: World, now: Now, people: People, ties: Ties, gatherings: Gatherings) -> None:
+def _clear(world: World, now: Now, ties: Ties, gatherings: Gatherings) -> None:
     """Nobody is scheduled together; `overlap_of` all pairs of the table."""
     ties.value[TOGETHER, : ties.end[N_TOGETHER]] = 0.0
     ties.value[COMPULSORY, : ties.end[N_TOGETHER]] = 0.0
     ties.end[N_TOGETHER] = 0
-    overlap, share = ties.value[OVERLAP], gatherings.site_share
     for q in range(ties.end[N_MET]):
-        i, j = ties.first[q], ties.second[q]
-        if j >= world.n:
-            overlap[q] = 1.0
-        elif not (now.is_teaching and now.is_clinical):
-            overlap[q] = 1.0 if now.is_teaching else 0.0
-        elif people.main_site[i] >= 0 and share[i, people.main_site[i]] == 1.0:  # where most students are all week
-            overlap[q] = share[j, people.main_site[i]]
-        else:
-            overlap[q] = shared_week(share[i], share[j])
+        ties.value[OVERLAP, q] = overlap_of(world, now, gatherings, ties.first[q], ties.second[q])
 
 
 @njit
 def schedule_ties(world: World, p: Any, now: Now, people: People, ties: Ties, gatherings: Gatherings) -> Ties:
     """Bring c_ij and overlap_ij of all pairs to this step."""
-    _clear(world, now, people, ties, gatherings)
+    _clear(world, now, ties, gatherings)
     n_pairs, n_more = 0, np.zeros(world.m, dtype=np.int64)
     for g in range(gatherings.used[0]):
         first, last = gatherings.start[g], gatherings.start[g + 1]
