@@ -118,7 +118,7 @@ FAULTS: dict[str, tuple[Case, ModuleType, str, Callable[[Any], Any]]] = {
     "offers whatever the tie": (PLACEMENT, helping, "_offer_logit", _without(1)),
     "acceptance whatever the worry": (CAMPUS, helping, "_accept_logit", _without(3)),
     "a stale tie": (CAMPUS, meeting, "update_ties", _stale_row),
-    "hours forgotten from one week to the next": (CAMPUS, ties, "hours_now", lambda f: lambda *given: 0.0),
+    "hours forgotten from one week to the next": (CAMPUS, ties, "kept_now", lambda f: lambda *given: 0.0),
     "stale friends in common": (CAMPUS, common_friends, "count_common_friends", _never_recounted),
     "officers without a limit": (CAMPUS, helping, "_limit", lambda f: lambda p, hours, is_officer, has_checked_in: f(p, hours, False, False)),
     "check-ins that take no time": (CAMPUS, helping, "_limit", lambda f: lambda p, hours, is_officer, has_checked_in: f(p, hours, is_officer, False)),
