@@ -10,8 +10,8 @@ from numba import njit
 from simulation.engine import draws
 from simulation.engine.episodes import censor_episode, close_episode, open_episode
 from simulation.engine.officers import give_up_seat
-from simulation.engine.state import IN_CARE, N_TIED, NONE, STRENGTH, Episodes, Floats, Ints, Now, People, Seats, Ties, World
-from simulation.engine.ties import forget_person
+from simulation.engine.state import IN_CARE, NONE, STRENGTH, Episodes, Floats, Ints, Now, People, Seats, Ties, World
+from simulation.engine.ties import count_friends, forget_person
 
 
 @njit
@@ -24,9 +24,9 @@ def available_support(p: Any, people: People, i: int) -> float:
 def _onset_hazard(world: World, p: Any, people: People, ties: Ties, base: float, distress: Ints, i: int) -> float:
     exponent = -p.support_on_onset * (available_support(p, people, i) - 0.5) + p.load_on_onset * people.load[i]
     if p.contagion != 0.0:
-        for s in range(ties.end[i, N_TIED]):
-            j = ties.other[i, s]
-            if j < world.n and ties.value[i, STRENGTH, s] >= p.friend_strength and distress[j] >= 1:
+        for k in range(ties.n_pairs[i]):
+            j = ties.other[i, k]
+            if j < world.n and ties.value[STRENGTH, ties.pair[i, k]] >= p.friend_strength and distress[j] >= 1:
                 exponent += p.contagion
     return base * people.susceptibility[i] * math.exp(exponent)
 
@@ -103,7 +103,4 @@ def leave_course(world: World, p: Any, now: Now, people: People, ties: Ties, sea
             people.is_present[i], people.attendance[i] = False, 0.0
             has_left = True
     if has_left:
-        for i in range(world.n):
-            people.friends[i] = 0
-            for s in range(ties.end[i, N_TIED]):
-                people.friends[i] += ties.value[i, STRENGTH, s] >= p.friend_strength and ties.other[i, s] < world.n
+        count_friends(world, p, people, ties)

@@ -104,13 +104,19 @@ def hashed_order(rows: NDArray[np.int64], key: NDArray[np.uint64], stream: np.ui
         stream: from `stream_at`.
     """
     k = len(rows)
-    draw = np.empty(k)
+    draw, bucket, start = np.empty(k), np.empty(k, dtype=np.int64), np.zeros(k + 1, dtype=np.int64)
     for q in range(k):
         draw[q] = uniform(stream, key[rows[q]])
-    order = np.argsort(draw, kind="mergesort")
-    for q in range(1, k):  # equal draws, once in 2^53: by key
-        r = q
-        while r > 0 and draw[order[r]] == draw[order[r - 1]] and key[rows[order[r]]] < key[rows[order[r - 1]]]:
-            order[r], order[r - 1] = order[r - 1], order[r]
+        bucket[q] = np.int64(draw[q] * k)
+        start[bucket[q] + 1] += 1
+    for b in range(k):
+        start[b + 1] += start[b]
+    order, sorted_draw, at = np.empty(k, dtype=np.int64), np.empty(k), start[:k].copy()
+    for q in range(k):  # into buckets that are in order, each of which has one or two; and in order within it
+        r, row, u = at[bucket[q]], rows[q], draw[q]
+        at[bucket[q]] += 1
+        while r > start[bucket[q]] and (u < sorted_draw[r - 1] or (u == sorted_draw[r - 1] and key[row] < key[order[r - 1]])):
+            order[r], sorted_draw[r] = order[r - 1], sorted_draw[r - 1]
             r -= 1
-    return rows[order]
+        order[r], sorted_draw[r] = row, u
+    return order

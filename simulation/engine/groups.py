@@ -22,7 +22,7 @@ from simulation.engine.draws import (
     hashed_order,
     stream_at,
 )
-from simulation.engine.state import N_TIED, STRENGTH, Bools, Floats, Groups, Ints, Keys, Now, People, School, Ties, World
+from simulation.engine.state import STRENGTH, Bools, Floats, Groups, Ints, Keys, Now, People, School, Ties, World
 
 Rows = NDArray[np.int32]
 
@@ -65,11 +65,10 @@ def form_groups(world: World, p: Any, school: School, now: Now, people: People, 
             cut(_hashed(seed, PLACEMENT_GROUPS, 0, n, is_present, key), g, groups.placement)
     else:
         order = _hashed(seed, PLACEMENT_GROUPS, b + 1, n, is_present, key)
-        n_tied, strength = ties.end[:, N_TIED], ties.value[:, STRENGTH]
         if policy == FRIENDS:
-            _with_friends(order, g, n_tied, ties.other, strength, groups.placement)
+            _with_friends(order, g, ties.n_pairs, ties.other, _strength_by_row(ties), groups.placement)
         elif policy == ISOLATE_AWARE:
-            _isolate_aware(order, g, p.acquaintance_strength, people.friends, n_tied, ties.other, strength, groups.placement)
+            _isolate_aware(order, g, p.acquaintance_strength, people.friends, ties.n_pairs, ties.other, _strength_by_row(ties), groups.placement)
         elif policy == ANCHOR_PAIR:
             _anchor_pairs(order, _hashed(seed, PLACEMENT_GROUPS, 0, n, is_present, key), g, groups.placement)
         else:
@@ -81,6 +80,16 @@ def form_groups(world: World, p: Any, school: School, now: Now, people: People, 
         cut(_hashed(seed, SECOND_GROUPS, b + 1, n, is_present, key), g, groups.second)
         misfit = _allot_sites(groups.second, is_present, key, school.capacity, seed, SECOND_SITE_ORDER, b + 1, groups.second_site)
     return misfit
+
+
+@njit
+def _strength_by_row(ties: Ties) -> Floats:
+    """W of those who stand in each row of `Ties.other`."""
+    strength = np.zeros(ties.other.shape)
+    for i in range(len(strength)):
+        for k in range(ties.n_pairs[i]):
+            strength[i, k] = ties.value[STRENGTH, ties.pair[i, k]]
+    return strength
 
 
 @njit

@@ -26,9 +26,8 @@ from simulation.engine.episodes import (
 )
 from simulation.engine.noticing import STAFF, notice, source_of
 from simulation.engine.officers import is_any_in_post
+from simulation.engine.pairs import find
 from simulation.engine.state import (
-    N_MET,
-    N_TOGETHER,
     STRENGTH,
     TOGETHER,
     Bools,
@@ -45,7 +44,6 @@ from simulation.engine.state import (
     Weekly,
     World,
 )
-from simulation.engine.ties import find
 
 __all__ = ["accept", "expit", "notice", "offer"]
 
@@ -166,8 +164,8 @@ def offer(world: World, p: Any, now: Now, people: People, seats: Seats, ties: Ti
         expertise, stigma = people.own_expertise[j] + people.expertise_shift[j], people.own_stigma[j] + people.stigma_shift[j]
         boundary, is_colleague = people.own_boundary[j] + people.boundary_shift[j], False
         if world.has_collegiality and j < world.n:
-            s = find(ties, i, j)
-            is_colleague = 0 <= s < ties.end[i, N_TOGETHER] and ties.value[i, TOGETHER, s] > 0.0
+            q = find(ties, i, j)
+            is_colleague = q >= 0 and ties.value[TOGETHER, q] > 0.0
         x[r] = _offer_logit(p, w[r], expertise, stigma, boundary, load[j], readiness[j], distress[j] >= 1, distress[i] == 2, is_officer[j],
                             has_officers, is_colleague)  # fmt: skip
         u[r] = draws.uniform_of(draws.directed(stream, key[i]), key[j])
@@ -221,9 +219,9 @@ def _fade(world: World, p: Any, people: People) -> None:
 def _worry(p: Any, n: int, people: People, ties: Ties, i: int) -> None:
     """A breach concerns i and i's friends."""
     people.worry[i] += p.breach_on_worry
-    for s in range(ties.end[i, N_MET]):
-        if ties.other[i, s] < n and ties.value[i, STRENGTH, s] >= p.friend_strength:
-            people.worry[ties.other[i, s]] += p.breach_on_worry
+    for k in range(ties.n_pairs[i]):
+        if ties.other[i, k] < n and ties.value[STRENGTH, ties.pair[i, k]] >= p.friend_strength:
+            people.worry[ties.other[i, k]] += p.breach_on_worry
 
 
 @njit

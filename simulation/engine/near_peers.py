@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 
 from simulation.engine import draws
-from simulation.engine.state import N_ALL, NONE, Gatherings, Now, People, Seats, Ties, World
-from simulation.engine.ties import find, forget_person, hours_now, set_hours
+from simulation.engine.state import NONE, Gatherings, Now, People, Seats, Ties, World
+from simulation.engine.ties import forget_person, hours_now, set_hours
 
 _FIRST_KEY, _KEYS_PER_SEAT = np.uint64(2**32), np.uint64(2**16)
 
@@ -48,19 +48,14 @@ def hand_over(world: World, p: Any, now: Now, people: People, ties: Ties, gather
         row: of the near-peer who goes.
         successor: a student's row, or `row` itself where the next holder has arrived in it.
     """
-    n_ties = ties.end[row, N_ALL]
-    others, carried = np.empty(n_ties, dtype=np.int64), np.empty(n_ties)
-    for s in range(n_ties):
-        others[s], carried[s] = ties.other[row, s], p.succession_carry * hours_now(ties, world, p, now, row, s)
+    carried = np.zeros(world.m)
+    for i in range(world.m):
+        if i != row:
+            carried[i] = p.succession_carry * hours_now(ties, p, now, row, i)
     forget_person(ties, row)
-    for q in range(n_ties):
-        i = others[q]
-        if i == successor:
-            continue
-        s = find(ties, successor, i)
-        held = hours_now(ties, world, p, now, successor, s) if s >= 0 else 0.0
-        if carried[q] > held:
-            ties = set_hours(ties, world, p, people, gatherings, now, successor, i, carried[q])
+    for i in range(world.m):
+        if i != successor and carried[i] > 0.0 and carried[i] > hours_now(ties, p, now, successor, i):
+            ties = set_hours(ties, world, p, gatherings, now, successor, i, carried[i])
     return ties
 
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from simulation.engine import draws
 from simulation.engine.episodes import BY_OFFICER, BY_PEER, BY_STAFF, note_by
+from simulation.engine.pairs import find
 from simulation.engine.state import (
     MET,
-    N_MET,
     OVERLAP,
     STRENGTH,
     TOGETHER,
@@ -27,14 +26,13 @@ from simulation.engine.state import (
     Ints,
     Keys,
     Now,
+    Others,
     People,
     Ties,
     World,
 )
-from simulation.engine.ties import find
 
 STAFF = -1
-Rows = NDArray[np.int32]
 
 
 @njit
@@ -57,9 +55,9 @@ def is_exposed(distress: int, onset: int, step: int) -> bool:
 
 
 @njit
-def _who_notices(i: int, n: int, other: Rows, value: Floats, attendance: Floats, key: Keys, message_hours: float, by_contact: float,
-                 by_absence: float, part: np.uint64, found: Ints) -> int:  # fmt: skip
-    """Who of the first n in row i notices i, by 1 - exp(-x), x = V_i nu_c (c_ij a_i a_j + h_ij + m_ij) dt + nu_a w_ij (1 - a_i) dt.
+def _who_notices(i: int, n: int, other: Others, pair: Others, value: Floats, attendance: Floats, key: Keys, message_hours: float,
+                 by_contact: float, by_absence: float, part: np.uint64, found: Ints) -> int:  # fmt: skip
+    """Who of the first n in the row of i notices i, by 1 - exp(-x), x = V_i nu_c (c_ij a_i a_j + h_ij + m_ij) dt + nu_a w_ij (1 - a_i) dt.
 
     Args:
         by_contact: V_i nu_c dt. by_absence: nu_a (1 - a_i) dt. part: of the draws of i. found: filled with their positions in the row.
@@ -68,14 +66,15 @@ def _who_notices(i: int, n: int, other: Rows, value: Floats, attendance: Floats,
         How many they are.
     """
     n_found, a = 0, attendance[i]
-    for s in range(n):
-        j, w = other[i, s], value[i, STRENGTH, s]
-        messages = message_hours * w * (1.0 - value[i, OVERLAP, s])
-        contact = value[i, TOGETHER, s] * a * attendance[j] + value[i, MET, s] + messages
+    for k in range(n):
+        j, q = other[k], pair[k]
+        w = value[STRENGTH, q]
+        messages = message_hours * w * (1.0 - value[OVERLAP, q])
+        contact = value[TOGETHER, q] * a * attendance[j] + value[MET, q] + messages
         x = by_contact * contact + by_absence * w
         u = draws.uniform_of(part, key[j])
         if u < x and u < 1.0 - math.exp(-x):  # 1 - exp(-x) <= x, and seldom is u below either
-            found[n_found] = s
+            found[n_found] = k
             n_found += 1
     return n_found
 
@@ -86,7 +85,7 @@ def _look(world: World, p: Any, now: Now, people: People, ties: Ties, encounters
     stream, staff_stream = draws.stream_at(world.seed, draws.NOTICE, now.step), draws.stream_at(world.seed, draws.STAFF_NOTICE, now.step)
     p_staff = 1.0 - math.exp(-p.staff_notice * world.dt)
     attendance, key = people.attendance.copy(), people.key.copy()  # side by side in memory: they are asked for again and again
-    other, value, end = ties.other, ties.value, ties.end
+    other, pair, value = ties.other, ties.pair, ties.value
     seeker, helper, is_checkin, w = encounters.seeker, encounters.helper, encounters.is_checkin, encounters.strength
     found = np.empty(other.shape[1], np.int64)
     room, r = len(seeker), 0
@@ -96,18 +95,19 @@ def _look(world: World, p: Any, now: Now, people: People, ties: Ties, encounters
         visibility = math.exp(-p.stigma_on_display * (people.own_stigma[i] + people.stigma_shift[i]))
         if people.distress[i] == 2:
             visibility *= p.severe_visibility
-        n_found = _who_notices(i, end[i, N_MET], other, value, attendance, key, p.message_hours, visibility * p.notice_contact * world.dt,
-                               p.notice_absence * (1.0 - attendance[i]) * world.dt, draws.directed(stream, key[i]), found)  # fmt: skip
+        n_found = _who_notices(i, ties.n_pairs[i], other[i], pair[i], value, attendance, key, p.message_hours,
+                               visibility * p.notice_contact * world.dt, p.notice_absence * (1.0 - attendance[i]) * world.dt,
+                               draws.directed(stream, key[i]), found)  # fmt: skip
         checker = people.checked_by[i] if now.is_first_step else -1
-        for s in found[:n_found]:
+        for k in found[:n_found]:
             if r < room:
-                seeker[r], helper[r], is_checkin[r], w[r] = i, other[i, s], other[i, s] == checker, value[i, STRENGTH, s]
-            checker = -1 if other[i, s] == checker else checker
+                seeker[r], helper[r], is_checkin[r], w[r] = i, other[i, k], other[i, k] == checker, value[STRENGTH, pair[i, k]]
+            checker = -1 if other[i, k] == checker else checker
             r += 1
         if checker >= 0 and people.is_present[checker]:  # the check-in alone made this officer notice
             if r < room:
-                s = find(ties, i, checker)
-                seeker[r], helper[r], is_checkin[r], w[r] = i, checker, True, value[i, STRENGTH, s] if 0 <= s < end[i, N_MET] else 0.0
+                q = find(ties, i, checker)
+                seeker[r], helper[r], is_checkin[r], w[r] = i, checker, True, value[STRENGTH, q] if q >= 0 else 0.0
             r += 1
         if p_staff > 0.0 and draws.uniform(staff_stream, key[i]) < p_staff:
             if r < room:
@@ -125,8 +125,8 @@ def _note_exposure(world: World, p: Any, now: Now, people: People, ties: Ties, e
             e = people.episode[i]
             rows.was_exposed[e] = True
             if not rows.had_company[e]:
-                for s in range(ties.end[i, N_MET]):
-                    rows.had_company[e] |= value[i, STRENGTH, s] >= p.acquaintance_strength or value[i, TOGETHER, s] > 0.0
+                for q in ties.pair[i, : ties.n_pairs[i]]:
+                    rows.had_company[e] |= value[STRENGTH, q] >= p.acquaintance_strength or value[TOGETHER, q] > 0.0
 
 
 @njit

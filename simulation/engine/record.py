@@ -56,14 +56,16 @@ def record_week(world: World, p: Any, now: Now, people: People, ties: Ties, seat
                 snapshots: Snapshots) -> Snapshots:  # fmt: skip
     """The weekly series, at the last step of a week; the ties where they are wanted."""
     week, n = now.week - 1, world.n
+    acquaintances, close_friends = weekly.acquaintances[week], weekly.close_friends[week]
+    strength, first, second = ties.value[STRENGTH], ties.first, ties.second
+    for q in range(ties.end[N_TIED]):
+        if second[q] < n:
+            is_acquaintance, is_close = strength[q] >= p.acquaintance_strength, strength[q] >= p.close_strength
+            acquaintances[first[q]] += is_acquaintance
+            acquaintances[second[q]] += is_acquaintance
+            close_friends[first[q]] += is_close
+            close_friends[second[q]] += is_close
     for i in range(n):
-        n_acquaintances = n_close = 0
-        strength, other = ties.value[i, STRENGTH], ties.other[i]
-        for s in range(ties.end[i, N_TIED]):
-            if other[s] < n:
-                n_acquaintances += strength[s] >= p.acquaintance_strength
-                n_close += strength[s] >= p.close_strength
-        weekly.acquaintances[week, i], weekly.close_friends[week, i] = n_acquaintances, n_close
         weekly.friends[week, i] = people.friends[i]
         weekly.distress[week, i], weekly.care[week, i], weekly.load[week, i] = people.distress[i], people.care[i], people.load[i]
         weekly.is_officer[week, i], weekly.is_present[week, i] = people.is_officer[i], people.is_present[i]
@@ -81,17 +83,17 @@ def record_week(world: World, p: Any, now: Now, people: People, ties: Ties, seat
 def _keep_ties(world: World, p: Any, now: Now, ties: Ties, snapshots: Snapshots) -> Snapshots:
     row = np.empty(ties.other.shape[1], dtype=np.int64)
     for i in range(world.n):
-        k = 0
-        for s in range(ties.end[i, N_TIED]):
-            if i < ties.other[i, s] < world.n and ties.value[i, STRENGTH, s] >= p.recorded_strength:
-                row[k] = s
-                k += 1
-        while snapshots.used[0] + k > len(snapshots.week):
+        n_row = 0
+        for k in range(ties.n_pairs[i]):
+            if i < ties.other[i, k] < world.n and ties.value[STRENGTH, ties.pair[i, k]] >= p.recorded_strength:
+                row[n_row] = k
+                n_row += 1
+        while snapshots.used[0] + n_row > len(snapshots.week):
             snapshots = _grown(snapshots)
-        for s in row[:k][np.argsort(ties.other[i][row[:k]])]:
+        for k in row[:n_row][np.argsort(ties.other[i][row[:n_row]])]:
             at = snapshots.used[0]
-            snapshots.week[at], snapshots.i[at], snapshots.j[at] = now.week, i, ties.other[i, s]
-            snapshots.strength[at] = ties.value[i, STRENGTH, s]
+            snapshots.week[at], snapshots.i[at], snapshots.j[at] = now.week, i, ties.other[i, k]
+            snapshots.strength[at] = ties.value[STRENGTH, ties.pair[i, k]]
             snapshots.used[0] = at + 1
     return snapshots
 

@@ -13,7 +13,6 @@ from simulation.engine.compile import kept
 from simulation.engine.distress import begin
 from simulation.engine.state import (
     EPISODES,
-    N_LANES,
     N_VALUES,
     PEOPLE,
     SEATS,
@@ -31,7 +30,7 @@ from simulation.engine.state import (
 from simulation.streams import uniform
 
 Table = TypeVar("Table", Episodes, Encounters)
-ROOM_FOR_TIES = 248  # entries in a row to begin with, where the cohort is larger than that
+ROOM_FOR_PAIRS = 96  # of a person to begin with, where the cohort is larger than that
 
 
 @kept(nogil=True)
@@ -86,12 +85,16 @@ def sociability(p: Any, seed: int, keys: Any) -> Floats:
 
 
 def empty_ties(world: World, p: Any, attribute: Ints) -> Ties:
-    """Rows without an entry."""
+    """Nobody has met anybody, with room for about as many pairs as there mostly are."""
     m = int(world.m)
-    room = -(-min(max(m - 1, 1), ROOM_FOR_TIES) // N_LANES) * N_LANES
+    width = min(max(m - 1, 1), ROOM_FOR_PAIRS)
     fade = 2.0 ** (-np.arange(world.n_weeks * world.steps_per_week + 1) * world.dt / p.tie_half_life)
-    value, links = np.zeros((m, N_VALUES, room)), np.zeros((2, m, room), dtype=np.int32)
-    return Ties(value, links[0], links[1], np.zeros((m, 4), dtype=np.int64), attribute, fade)
+    room = (m * width + 1) // 2
+    rows, kept = np.zeros((2, m, width), dtype=np.int32), np.zeros((2, m, width), dtype=np.int32)
+    ends, counts = np.zeros((2, room), dtype=np.uint32), np.zeros((2, m), dtype=np.int64)
+    return Ties(np.zeros((N_VALUES, room)), ends[0], ends[1], np.zeros(room, dtype=np.int32), np.zeros(3, dtype=np.int64),
+                np.zeros((2, room), dtype=np.int32), rows[0], rows[1], counts[0], kept[0], np.zeros((m, width)), kept[1], counts[1], attribute,
+                fade)  # fmt: skip
 
 
 def empty_episodes(n: int, n_weeks: int) -> Episodes:

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 Others = NDArray[np.int32]
+Ends = NDArray[np.uint32]  # without a sign, so that indexing with them is not checked for negative numbers
 Bools = NDArray[np.bool_]
 
 NONE, WAITING, IN_CARE = 0, 1, 2
@@ -72,49 +73,62 @@ class Now(NamedTuple):
 #   visitor: near-peer row dealt to this student this year, -1. visit_hours: hours a week with it in this step, 0 if its seat is vacant.
 #   friends: F. support: summed strength of ties with friends. attendance: a. contact: contact hours. n_offers: offers made this week
 #   that count towards the limit. scheduled: C. main_site: -1 without.
-PEOPLE = _record_type([
-    ("key", np.uint64), ("sociability", np.float64), ("own_stigma", np.float64), ("own_expertise", np.float64), ("own_boundary", np.float64),
-    ("stigma_shift", np.float64), ("expertise_shift", np.float64), ("boundary_shift", np.float64), ("susceptibility", np.float64),
-    ("readiness", np.float64), ("is_willing", np.bool_), ("distress", np.int64), ("onset", np.int64), ("frailty", np.float64),
-    ("openness", np.float64), ("episode", np.int64), ("recovered", np.int64), ("received", np.float64), ("load", np.float64), ("worry", np.float64),
-    ("care", np.int64), ("care_since", np.int64), ("referred", np.int64), ("n_heard", np.int64), ("is_present", np.bool_), ("is_officer", np.bool_),
-    ("credibility", np.float64), ("n_breaches", np.int64), ("is_trained", np.bool_), ("checked_by", np.int64), ("checked_on", np.int64),
-    ("visitor", np.int64), ("visit_hours", np.float64), ("friends", np.int64), ("support", np.float64), ("attendance", np.float64),
-    ("contact", np.float64), ("n_offers", np.int64), ("scheduled", np.float64), ("main_site", np.int64),
+PEOPLE = _record_type([  # what every step asks of everybody stands together
+    ("key", np.uint64), ("is_present", np.bool_), ("is_officer", np.bool_), ("is_willing", np.bool_), ("is_trained", np.bool_),
+    ("distress", np.int64), ("friends", np.int64), ("support", np.float64), ("susceptibility", np.float64), ("load", np.float64),
+    ("care", np.int64), ("contact", np.float64), ("attendance", np.float64), ("main_site", np.int64), ("recovered", np.int64),
+    ("sociability", np.float64), ("scheduled", np.float64), ("stigma_shift", np.float64), ("expertise_shift", np.float64),
+    ("boundary_shift", np.float64), ("received", np.float64), ("worry", np.float64), ("n_offers", np.int64), ("onset", np.int64),
+    ("frailty", np.float64), ("openness", np.float64), ("episode", np.int64), ("care_since", np.int64), ("referred", np.int64),
+    ("n_heard", np.int64), ("own_stigma", np.float64), ("own_expertise", np.float64), ("own_boundary", np.float64), ("readiness", np.float64),
+    ("credibility", np.float64), ("n_breaches", np.int64), ("checked_by", np.int64), ("checked_on", np.int64), ("visitor", np.int64),
+    ("visit_hours", np.float64),
 ])  # fmt: skip
 People = Any  # an array of PEOPLE, to a type checker
 World = Any  # a record of WORLD
 
 
-# What `Ties.value` holds of a tie: H, w, c, x (kappa-weighted c) (inflow at full attendance), the homophily factor (0 with near-peers), K, the part
-# of the pull that is the same from both ends (alike (w^preference_exponent + common_friends_pull K)), the overlap (1 with near-peers), and h.
+# What `Ties.value` holds of a pair: H, w, c, x (kappa-weighted c) (inflow at full attendance), the homophily factor (0 with near-peers), K, the
+# part of the pull that is the same from both ends (alike (w^preference_exponent + common_friends_pull K)), the overlap (1 with near-peers), and h.
 HOURS, STRENGTH, TOGETHER, COMPULSORY, ALIKE, COMMON, LIKING, OVERLAP, MET = range(9)
 N_VALUES = 9
-N_LANES = 8  # the room of a row is a multiple of it, so that a row can be worked through so many at a time
-# Ends of the parts of a row, in `Ties.end`.
-N_TOGETHER, N_TIED, N_MET, N_ALL = range(4)
+# Ends of the parts of the table of pairs, in `Ties.end`.
+N_TOGETHER, N_TIED, N_MET = range(3)
 
 
 class Ties(NamedTuple):
-    """Ties, by the row of one end: entry s of row i is the tie of i with other[i, s]; every tie stands in both rows.
+    """A table of the pairs that are looked at in a step, each once; where each person stands in it; and the hours remembered of other pairs.
 
-    A row holds first the ties with hours scheduled this week, up to end[i, N_TOGETHER]; then, up to N_TIED, others that had a strength when last
-    sorted; then, up to N_MET, those with friends in common, who may meet; then, up to N_ALL, hours remembered and no tie. The last are not looked
-    at in a step: their hours are those of step `as_of`, and their strength is 0.
+    The table holds first the pairs with hours scheduled this week, up to end[N_TOGETHER]; then, up to end[N_TIED], others that had a strength when
+    last sorted; then, up to end[N_MET], those with friends in common, who may meet. Of any other pair only hours are remembered, by one of the two
+    (`pairs.keeper`), and its strength is 0.
 
     Attributes:
-        value: shape (m, 9, room); see HOURS and the others.
-        other: row of the other end, shape (m, room).
-        as_of: step that the hours of a remembered entry are of; else the last step in which chance or a check-in brought hours, shape (m, room).
-        end: ends of the parts, shape (m, 4).
+        value: of the pairs, shape (9, room); see HOURS and the others.
+        first, second: rows of the two ends, first < second, shape (room,).
+        met_on: last step in which chance or a check-in brought hours, -1 before, shape (room,).
+        end: ends of the parts, shape (3,).
+        place: where the pair stands in the rows of its first and its second end, shape (2, room).
+        other, pair: by person, the other end and the pair in the table, shape (m, width); the first n_pairs, shape (m,).
+        kept_other, kept_hours, kept_step: by person, the other end of a pair remembered, its hours, and the step at whose end it had them, shape
+            (m, depth); the first n_kept, shape (m,).
         attribute: levels of the students, shape (n, columns).
         fade: what k steps leave of hours, 2^(-k dt / tie_half_life), shape (steps + 1,).
     """
 
     value: Floats
-    other: NDArray[np.int32]
-    as_of: NDArray[np.int32]
+    first: Ends
+    second: Ends
+    met_on: Others
     end: Ints
+    place: Others
+    other: Others
+    pair: Others
+    n_pairs: Ints
+    kept_other: Others
+    kept_hours: Floats
+    kept_step: Others
+    n_kept: Ints
     attribute: Ints
     fade: Floats
 

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from simulation.engine import draws
-from simulation.engine.state import N_TIED, STRENGTH, Ints, Now, People, Ties, World
+from simulation.engine.state import STRENGTH, Ints, Now, People, Ties, World
 
 
 class Heard(NamedTuple):
@@ -75,9 +75,9 @@ def change_stigma(world: World, p: Any, now: Now, people: People, ties: Ties, he
             continue
         if draws.uniform(disclose, people.key[i]) >= p_disclose:
             continue
-        for s in range(ties.end[i, N_TIED]):
-            hearer = ties.other[i, s]
-            if hearer < world.n and ties.value[i, STRENGTH, s] >= p.friend_strength:
+        for k in range(ties.n_pairs[i]):
+            hearer = ties.other[i, k]
+            if hearer < world.n and ties.value[STRENGTH, ties.pair[i, k]] >= p.friend_strength:
                 heard, is_first = _hear(heard, i, hearer)
                 if is_first:
                     people.stigma_shift[hearer] += p.disclosure_on_stigma * 2.0 ** (-people.n_heard[hearer])

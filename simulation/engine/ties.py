@@ -1,37 +1,15 @@
-"""Ties in rows: finding one, adding one, and moving it between the parts of a row (see `Ties` in state.py; docs/model.md, sections 3 and 4.5).
-
-Cost grows with ties, not with pairs. A row is never silently full: what is forgotten is dropped from it, and then all rows get more room.
-"""
+"""What a tie is, and what is remembered of a pair that is none (docs/model.md, sections 3, 4.1 and 4.5)."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-import numpy as np
 from numba import njit
 
 from simulation.engine import draws
-from simulation.engine.state import (
-    ALIKE,
-    COMMON,
-    HOURS,
-    LIKING,
-    N_ALL,
-    N_LANES,
-    N_MET,
-    N_TIED,
-    N_TOGETHER,
-    N_VALUES,
-    OVERLAP,
-    STRENGTH,
-    Floats,
-    Gatherings,
-    Now,
-    People,
-    Ties,
-    World,
-)
+from simulation.engine.pairs import add, drop_kept, find, find_kept, grown, keep, keeper, lift, take_out
+from simulation.engine.state import ALIKE, COMMON, HOURS, LIKING, N_MET, N_TIED, OVERLAP, STRENGTH, Gatherings, Now, People, Ties, World
 
 
 @njit(_nrt=False)
@@ -57,164 +35,6 @@ def forgotten_hours(p: Any) -> float:
 
 
 @njit(_nrt=False)
-def find(ties: Ties, i: int, j: int) -> int:
-    """Position of j in row i, -1 if it is not there."""
-    found, wanted = -1, np.int32(j)
-    row = ties.other[i]
-    for s in range(ties.end[i, N_ALL]):  # no early way out: so the compiler compares many at once
-        if row[s] == wanted:
-            found = s
-    return found
-
-
-@njit(_nrt=False)
-def hours_now(ties: Ties, world: World, p: Any, now: Now, i: int, s: int) -> float:
-    """H of an entry at the end of the last step; what was only remembered has faded since `as_of`, and may be forgotten."""
-    hours = ties.value[i, HOURS, s]
-    if s < ties.end[i, N_MET]:
-        return hours
-    n_steps = now.step - 1 - ties.as_of[i, s]
-    if n_steps <= 0 or hours == 0.0:
-        return hours
-    hours *= ties.fade[n_steps]
-    return hours if hours >= forgotten_hours(p) else 0.0
-
-
-@njit(_nrt=False)
-def shared_week(mine: Floats, theirs: Floats) -> float:
-    """Sum over sites of the smaller of two students' shares."""
-    total = 0.0
-    for site in range(len(mine)):
-        if mine[site] > 0.0:
-            total += min(mine[site], theirs[site])
-    return total
-
-
-@njit(_nrt=False)
-def overlap_of(world: World, now: Now, gatherings: Gatherings, i: int, j: int) -> float:
-    """Share of the week that two students spend at one site; 1 with near-peers."""
-    if i >= world.n or j >= world.n:
-        return 1.0
-    if not now.is_teaching:
-        return 0.0
-    if not now.is_clinical:
-        return 1.0
-    return shared_week(gatherings.site_share[i], gatherings.site_share[j])
-
-
-# Moving entries
-
-
-@njit(_nrt=False)
-def _swap(ties: Ties, i: int, a: int, b: int) -> None:
-    if a == b:
-        return
-    for k in range(N_VALUES):
-        ties.value[i, k, a], ties.value[i, k, b] = ties.value[i, k, b], ties.value[i, k, a]
-    ties.other[i, a], ties.other[i, b] = ties.other[i, b], ties.other[i, a]
-    ties.as_of[i, a], ties.as_of[i, b] = ties.as_of[i, b], ties.as_of[i, a]
-
-
-@njit(_nrt=False)
-def _copy(ties: Ties, i: int, a: int, b: int) -> None:
-    """Entry a over entry b."""
-    if a != b:
-        for k in range(N_VALUES):
-            ties.value[i, k, b] = ties.value[i, k, a]
-        ties.other[i, b], ties.as_of[i, b] = ties.other[i, a], ties.as_of[i, a]
-
-
-@njit(_nrt=False)
-def lift(ties: Ties, i: int, s: int) -> int:
-    """Move an entry to the part before its own; returns its new position."""
-    part = N_TOGETHER
-    while s >= ties.end[i, part + 1]:
-        part += 1
-    first = ties.end[i, part]
-    _swap(ties, i, s, first)
-    ties.end[i, part] += 1
-    return first
-
-
-@njit(_nrt=False)
-def lower(ties: Ties, i: int, s: int) -> int:
-    """Move an entry to the part after its own; returns its new position."""
-    part = N_TOGETHER
-    while s >= ties.end[i, part]:
-        part += 1
-    last = ties.end[i, part] - 1
-    _swap(ties, i, s, last)
-    ties.end[i, part] -= 1
-    return last
-
-
-@njit(_nrt=False)
-def remove(ties: Ties, i: int, s: int) -> None:
-    """Take an entry out of row i."""
-    while s < ties.end[i, N_MET]:
-        s = lower(ties, i, s)
-    last = ties.end[i, N_ALL] - 1
-    _swap(ties, i, s, last)
-    ties.end[i, N_ALL] = last
-
-
-@njit(_nrt=False)
-def put_away(ties: Ties, now: Now, i: int, s: int) -> None:
-    """Move an entry without strength to what is only remembered, or out of the row where there is nothing to remember; before the tie phase."""
-    while s < ties.end[i, N_TIED]:
-        s = lower(ties, i, s)
-    other, hours = ties.other[i, s], ties.value[i, HOURS, s]
-    last = ties.end[i, N_MET] - 1
-    _copy(ties, i, last, s)
-    ties.end[i, N_MET] = last
-    if hours > 0.0:
-        ties.other[i, last], ties.value[i, HOURS, last], ties.as_of[i, last] = other, hours, now.step - 1
-    else:
-        end = ties.end[i, N_ALL] - 1
-        ties.other[i, last], ties.value[i, HOURS, last], ties.as_of[i, last] = ties.other[i, end], ties.value[i, HOURS, end], ties.as_of[i, end]
-        ties.end[i, N_ALL] = end
-
-
-# Adding entries
-
-
-@njit
-def grown(ties: Ties) -> Ties:
-    """The same ties with half as much room again in each row."""
-    m, old = ties.other.shape
-    room = (old * 3 // 2 // N_LANES + 1) * N_LANES
-    value, other, as_of = np.zeros((m, N_VALUES, room)), np.zeros((m, room), np.int32), np.zeros((m, room), np.int32)
-    value[:, :, :old], other[:, :old], as_of[:, :old] = ties.value, ties.other, ties.as_of
-    return Ties(value, other, as_of, ties.end, ties.attribute, ties.fade)
-
-
-@njit(_nrt=False)
-def _drop_forgotten(ties: Ties, world: World, p: Any, now: Now, i: int) -> None:
-    for s in range(ties.end[i, N_ALL] - 1, ties.end[i, N_MET] - 1, -1):
-        if hours_now(ties, world, p, now, i, s) == 0.0:
-            remove(ties, i, s)
-
-
-@njit
-def make_room(ties: Ties, world: World, p: Any, now: Now, i: int, n_more: int) -> Ties:
-    """See that so many entries can be added to row i."""
-    if ties.end[i, N_ALL] + n_more > ties.other.shape[1]:
-        _drop_forgotten(ties, world, p, now, i)
-        while ties.end[i, N_ALL] + n_more > ties.other.shape[1]:
-            ties = grown(ties)
-    return ties
-
-
-@njit(_nrt=False)
-def append(ties: Ties, now: Now, i: int, j: int) -> int:
-    """Add j to what row i remembers, without hours yet; it must not be in the row, and there must be room. Returns its position."""
-    s = ties.end[i, N_ALL]
-    ties.end[i, N_ALL] = s + 1
-    ties.other[i, s], ties.value[i, HOURS, s], ties.as_of[i, s] = j, 0.0, now.step - 1
-    return s
-
-
-@njit(_nrt=False)
 def alike_of(world: World, p: Any, ties: Ties, i: int, j: int) -> float:
     """homophily^(attributes shared); 0 with near-peers, who are in nobody's pull."""
     if i >= world.n or j >= world.n:
@@ -227,66 +47,149 @@ def alike_of(world: World, p: Any, ties: Ties, i: int, j: int) -> float:
 
 
 @njit(_nrt=False)
-def wake(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, s: int) -> int:
-    """Make sure that entry s of row i is looked at in a step; returns its position."""
-    first = ties.end[i, N_MET]
-    if s < first:
-        return s
-    hours, j = hours_now(ties, world, p, now, i, s), ties.other[i, s]
-    ties.other[i, s], ties.value[i, HOURS, s], ties.as_of[i, s] = ties.other[i, first], ties.value[i, HOURS, first], ties.as_of[i, first]
-    for k in range(N_VALUES):
-        ties.value[i, k, first] = 0.0
-    ties.other[i, first], ties.value[i, HOURS, first], ties.as_of[i, first] = j, hours, -1
-    ties.value[i, ALIKE, first] = alike_of(world, p, ties, i, j)
-    ties.value[i, OVERLAP, first] = overlap_of(world, now, gatherings, i, j)
-    ties.end[i, N_MET] = first + 1
-    return first
-
-
-@njit(_nrt=False)
-def look_at(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, j: int) -> int:
-    """Make sure that j stands in row i and is looked at; there must be room for one more. Returns its position."""
-    s = find(ties, i, j)
-    return wake(ties, world, p, gatherings, now, i, s if s >= 0 else append(ties, now, i, j))
-
-
-@njit
-def meet(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, j: int) -> Ties:
-    """Make sure that two people stand in one another's rows and are looked at."""
-    ties = make_room(make_room(ties, world, p, now, i, 1), world, p, now, j, 1)
-    look_at(ties, world, p, gatherings, now, i, j)
-    look_at(ties, world, p, gatherings, now, j, i)
-    return ties
-
-
-@njit
-def set_hours(ties: Ties, world: World, p: Any, people: People, gatherings: Gatherings, now: Now, i: int, j: int, hours: float) -> Ties:
-    """Give two people H, and with it w."""
-    ties = meet(ties, world, p, gatherings, now, i, j)
-    for a, b in ((i, j), (j, i)):
-        s = find(ties, a, b)
-        ties.value[a, HOURS, s] = hours
-        ties.value[a, STRENGTH, s] = strength_of(p, hours)
-        ties.value[a, LIKING, s] = liking_of(p, ties.value[a, ALIKE, s], ties.value[a, STRENGTH, s], ties.value[a, COMMON, s])
-        if s >= ties.end[a, N_TIED]:
-            lift(ties, a, s)
-    return ties
-
-
-@njit(_nrt=False)
-def forget_person(ties: Ties, i: int) -> None:
-    """Take every tie of i out of both rows."""
-    for s in range(ties.end[i, N_ALL]):
-        j = ties.other[i, s]
-        at = find(ties, j, i)
-        if at >= 0:
-            remove(ties, j, at)
-    ties.end[i] = 0
-
-
-@njit(_nrt=False)
 def compatibility_of(world: World, p: Any, people: People, i: int, j: int) -> float:
     """Compatibility x_ij, from the keys of the two."""
     a, b = min(people.key[i], people.key[j]), max(people.key[i], people.key[j])
     part = draws.directed(draws.stream_at(world.seed, draws.COMPATIBILITY, 0), a)
     return draws.lognormal_of(p.compatibility_sd, part, b)
+
+
+@njit(_nrt=False)
+def overlap_of(world: World, now: Now, gatherings: Gatherings, i: int, j: int) -> float:
+    """Share of the week that two students spend at one site: the sum over sites of the smaller of their shares; 1 with near-peers."""
+    if i >= world.n or j >= world.n:
+        return 1.0
+    if not now.is_teaching:
+        return 0.0
+    if not now.is_clinical:
+        return 1.0
+    mine, theirs, total = gatherings.site_share[i], gatherings.site_share[j], 0.0
+    for site in range(len(mine)):
+        if mine[site] > 0.0:
+            total += min(mine[site], theirs[site])
+            if mine[site] == 1.0:
+                break  # all week, as most students are
+    return total
+
+
+# What is remembered
+
+
+@njit(_nrt=False)
+def kept_now(ties: Ties, now: Now, forgotten: float, k: int, s: int) -> float:
+    """H, at the end of the last step, of what k remembers at a place: it has faded since, and is forgotten if it is less than so many hours."""
+    hours, n_steps = ties.kept_hours[k, s], now.step - 1 - ties.kept_step[k, s]
+    if n_steps <= 0 or hours == 0.0:
+        return hours
+    hours *= ties.fade[n_steps]
+    return hours if hours >= forgotten else 0.0
+
+
+@njit(_nrt=False)
+def kept_hours(ties: Ties, p: Any, now: Now, i: int, j: int) -> float:
+    """H, at the end of the last step, of a pair that is not in the table."""
+    k = keeper(i, j)
+    s = find_kept(ties, k, i + j - k)
+    return kept_now(ties, now, forgotten_hours(p), k, s) if s >= 0 else 0.0
+
+
+@njit(_nrt=False)
+def hours_now(ties: Ties, p: Any, now: Now, i: int, j: int) -> float:
+    """H of two people at the end of the last step."""
+    q = find(ties, i, j)
+    return ties.value[HOURS, q] if q >= 0 else kept_hours(ties, p, now, i, j)
+
+
+@njit
+def more_room(ties: Ties, p: Any, now: Now, n_pairs: int, wide: int, deep: int) -> Ties:
+    """See that so many more pairs can be added to the table, to the row of anybody, and to what anybody remembers.
+
+    What is forgotten is dropped before there is more room for what is remembered.
+    """
+    most_wide, most_deep, forgotten = 0, 0, forgotten_hours(p)
+    for i in range(len(ties.n_pairs)):
+        if ties.n_kept[i] + deep > ties.kept_other.shape[1]:
+            for s in range(ties.n_kept[i] - 1, -1, -1):
+                if kept_now(ties, now, forgotten, i, s) == 0.0:
+                    drop_kept(ties, i, s)
+        most_wide, most_deep = max(most_wide, ties.n_pairs[i]), max(most_deep, ties.n_kept[i])
+    n_pairs, wide, deep = ties.end[N_MET] + n_pairs, most_wide + wide, most_deep + deep
+    if n_pairs <= len(ties.first) and wide <= ties.other.shape[1] and deep <= ties.kept_other.shape[1]:
+        return ties
+    return grown(ties, n_pairs, wide, deep)
+
+
+# Looking at a pair in every step, or no longer
+
+
+@njit(_nrt=False)
+def wake(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, j: int) -> int:
+    """Look at a pair that is not in the table; there must be room for it. Returns where it stands."""
+    k = keeper(i, j)
+    s, hours = find_kept(ties, k, i + j - k), 0.0
+    if s >= 0:
+        hours = kept_now(ties, now, forgotten_hours(p), k, s)
+        drop_kept(ties, k, s)
+    q = add(ties, i, j)
+    ties.value[HOURS, q], ties.value[ALIKE, q] = hours, alike_of(world, p, ties, i, j)
+    ties.value[OVERLAP, q] = overlap_of(world, now, gatherings, i, j)
+    return q
+
+
+@njit(_nrt=False)
+def look_at(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, j: int) -> int:
+    """Make sure that a pair is in the table; there must be room for it. Returns where it stands."""
+    q = find(ties, i, j)
+    return q if q >= 0 else wake(ties, world, p, gatherings, now, i, j)
+
+
+@njit(_nrt=False)
+def put_away(ties: Ties, now: Now, q: int) -> None:
+    """Look no longer at a pair without strength, and remember its hours, if any; before the tie phase, and there must be room."""
+    if ties.value[HOURS, q] > 0.0:
+        keep(ties, ties.first[q], ties.second[q], ties.value[HOURS, q], now.step - 1)
+    take_out(ties, q)
+
+
+@njit
+def set_hours(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, j: int, hours: float) -> Ties:
+    """Give two people H, and with it w."""
+    ties = more_room(ties, p, now, 1, 1, 0)
+    q = look_at(ties, world, p, gatherings, now, i, j)
+    set_hours_at(ties, p, q, hours)
+    if q >= ties.end[N_TIED]:
+        lift(ties, q)
+    return ties
+
+
+@njit(_nrt=False)
+def set_hours_at(ties: Ties, p: Any, q: int, hours: float) -> None:
+    """Give a pair of the table H, w, and the pull that follows."""
+    ties.value[HOURS, q], ties.value[STRENGTH, q] = hours, strength_of(p, hours)
+    ties.value[LIKING, q] = liking_of(p, ties.value[ALIKE, q], ties.value[STRENGTH, q], ties.value[COMMON, q])
+
+
+@njit(_nrt=False)
+def forget_person(ties: Ties, i: int) -> None:
+    """Take every pair of i out of the table, and out of what anybody remembers."""
+    while ties.n_pairs[i] > 0:
+        take_out(ties, ties.pair[i, ties.n_pairs[i] - 1])
+    for j in range(len(ties.n_kept)):
+        if j != i and keeper(i, j) == j:
+            s = find_kept(ties, j, i)
+            if s >= 0:
+                drop_kept(ties, j, s)
+    ties.n_kept[i] = 0
+
+
+@njit
+def count_friends(world: World, p: Any, people: People, ties: Ties) -> None:
+    """F, the number of friends, and their summed strength, which is the support that they give."""
+    people.friends[:], people.support[:] = 0, 0.0
+    strength, first, second = ties.value[STRENGTH], ties.first, ties.second
+    for q in range(ties.end[N_TIED]):
+        if strength[q] >= p.friend_strength and second[q] < world.n:
+            people.friends[first[q]] += 1
+            people.friends[second[q]] += 1
+            people.support[first[q]] += strength[q]
+            people.support[second[q]] += strength[q]

@@ -1,86 +1,70 @@
-"""A week's schedule in the rows of ties: hours together, overlap, near-peers' visits, and a school's friendships (docs/model.md, 4.1 and 9)."""
+"""A week's schedule in the table of pairs: hours together, overlap, near-peers' visits, and a school's friendships (docs/model.md, 4.1 and 9)."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
+import numpy as np
 from numba import njit
 
+from simulation.engine.pairs import lift
 from simulation.engine.state import (
-    ALIKE,
-    COMMON,
     COMPULSORY,
     HOURS,
-    LIKING,
-    N_ALL,
     N_MET,
-    N_TIED,
     N_TOGETHER,
     OVERLAP,
-    STRENGTH,
     TOGETHER,
     Floats,
     Gatherings,
     Keys,
     Now,
-    Others,
     People,
     School,
     Ties,
     World,
 )
-from simulation.engine.ties import compatibility_of, lift, liking_of, look_at, make_room, set_hours, shared_week, strength_of
+from simulation.engine.ties import compatibility_of, count_friends, look_at, more_room, overlap_of, set_hours, set_hours_at
 
 
 @njit(_nrt=False)
-def _spend(ties: Ties, world: World, p: Any, gatherings: Gatherings, now: Now, i: int, j: int, hours: float, inflow: float) -> None:
-    """Hours a week that i is scheduled with j: c_ij, and its inflow at full attendance; there must be room for one more."""
-    s = look_at(ties, world, p, gatherings, now, i, j)
-    while s >= ties.end[i, N_TOGETHER]:
-        s = lift(ties, i, s)
-    ties.value[i, TOGETHER, s] += hours
-    ties.value[i, COMPULSORY, s] += inflow
-
-
-@njit
 def _spend_together(ties: Ties, world: World, p: Any, people: People, gatherings: Gatherings, now: Now, i: int, j: int, hours: float,
-                    kappa: float) -> Ties:  # fmt: skip
-    ties = make_room(make_room(ties, world, p, now, i, 1), world, p, now, j, 1)
-    inflow = compatibility_of(world, p, people, i, j) * kappa * hours
-    _spend(ties, world, p, gatherings, now, i, j, hours, inflow)
-    _spend(ties, world, p, gatherings, now, j, i, hours, inflow)
-    return ties
+                    kappa: float) -> None:  # fmt: skip
+    """Hours a week that two people are scheduled together: c_ij, and its inflow at full attendance; there must be room for one more pair."""
+    q = look_at(ties, world, p, gatherings, now, i, j)
+    while q >= ties.end[N_TOGETHER]:
+        q = lift(ties, q)
+    ties.value[TOGETHER, q] += hours
+    ties.value[COMPULSORY, q] += compatibility_of(world, p, people, i, j) * kappa * hours
 
 
 @njit(_nrt=False)
-def _overlap_row(n: int, site: int, n_met: int, other: Others, site_share: Floats, i: int, overlap: Floats) -> None:
-    """`overlap_of` for a row in a clinical teaching week; `site`, the main one, is where most students are all week."""
-    is_at_one = site >= 0 and site_share[i, site] == 1.0
-    for s in range(n_met):
-        j = other[s]
-        if j >= n:
-            overlap[s] = 1.0
-        elif is_at_one:
-            overlap[s] = site_share[j, site]
-        else:
-            overlap[s] = shared_week(site_share[i], site_share[j])
+def _clear(world: World, now: Now, ties: Ties, gatherings: Gatherings) -> None:
+    """Nobody is scheduled together; `overlap_of` all pairs of the table."""
+    ties.value[TOGETHER, : ties.end[N_TOGETHER]] = 0.0
+    ties.value[COMPULSORY, : ties.end[N_TOGETHER]] = 0.0
+    ties.end[N_TOGETHER] = 0
+    for q in range(ties.end[N_MET]):
+        ties.value[OVERLAP, q] = overlap_of(world, now, gatherings, ties.first[q], ties.second[q])
 
 
 @njit
 def schedule_ties(world: World, p: Any, now: Now, people: People, ties: Ties, gatherings: Gatherings) -> Ties:
-    """Bring c_ij and overlap_ij of all rows to this step."""
-    for i in range(world.m):
-        for s in range(ties.end[i, N_TOGETHER]):
-            ties.value[i, TOGETHER, s], ties.value[i, COMPULSORY, s] = 0.0, 0.0
-        ties.end[i, N_TOGETHER] = 0
-        if now.is_teaching and now.is_clinical and i < world.n:
-            _overlap_row(world.n, people.main_site[i], ties.end[i, N_MET], ties.other[i], gatherings.site_share, i, ties.value[i, OVERLAP])
-        else:
-            ties.value[i, OVERLAP, : ties.end[i, N_MET]] = 1.0 if now.is_teaching or i >= world.n else 0.0
-            for s in range(ties.end[i, N_MET] if world.m > world.n else 0):
-                if ties.other[i, s] >= world.n:
-                    ties.value[i, OVERLAP, s] = 1.0
+    """Bring c_ij and overlap_ij of all pairs to this step."""
+    _clear(world, now, ties, gatherings)
+    n_pairs, n_more = 0, np.zeros(world.m, dtype=np.int64)
+    for g in range(gatherings.used[0]):
+        first, last = gatherings.start[g], gatherings.start[g + 1]
+        n_pairs += (last - first) * (last - first - 1) // 2
+        for a in range(first, last):
+            n_more[gatherings.member[a]] += last - first - 1
+    for i in range(world.n if world.m > world.n else 0):
+        if people.visit_hours[i] > 0.0:
+            n_pairs += 1
+            n_more[i] += 1
+            n_more[people.visitor[i]] += 1
+    ties = more_room(ties, p, now, n_pairs, n_more.max(), 0)
     for g in range(gatherings.used[0]):
         kappa = p.kappa_placement if gatherings.is_placement[g] else p.kappa_campus
         first, last = gatherings.start[g], gatherings.start[g + 1]
@@ -89,11 +73,10 @@ def schedule_ties(world: World, p: Any, now: Now, people: People, ties: Ties, ga
                 i, j = gatherings.member[a], gatherings.member[b]
                 hours = min(gatherings.hours[a], gatherings.hours[b]) * gatherings.factor[g]
                 if hours > 0.0 and people.is_present[i] and people.is_present[j]:
-                    ties = _spend_together(ties, world, p, people, gatherings, now, i, j, hours, kappa)
-    if world.m > world.n:
-        for i in range(world.n):
-            if people.visit_hours[i] > 0.0 and people.is_present[i]:
-                ties = _spend_together(ties, world, p, people, gatherings, now, i, people.visitor[i], people.visit_hours[i], p.kappa_campus)
+                    _spend_together(ties, world, p, people, gatherings, now, i, j, hours, kappa)
+    for i in range(world.n if world.m > world.n else 0):
+        if people.visit_hours[i] > 0.0 and people.is_present[i]:
+            _spend_together(ties, world, p, people, gatherings, now, i, people.visitor[i], people.visit_hours[i], p.kappa_campus)
     return ties
 
 
@@ -114,18 +97,12 @@ def visits_changed(world: World, people: People, last_visitor: Keys, last_hours:
 def read_friendships(world: World, p: Any, now: Now, people: People, ties: Ties, gatherings: Gatherings, school: School) -> Ties:
     """Each listed pair gets its hours; any other pair's are cut to those of an acquaintance."""
     most = -p.friend_hours * math.log2(1.0 - p.acquaintance_strength)
-    for i in range(world.n):
-        for s in range(ties.end[i, N_ALL] - 1, -1, -1):
-            if ties.other[i, s] < world.n and ties.value[i, HOURS, s] > most:
-                ties.value[i, HOURS, s] = most
-                ties.value[i, STRENGTH, s] = strength_of(p, most)
-                ties.value[i, LIKING, s] = liking_of(p, ties.value[i, ALIKE, s], ties.value[i, STRENGTH, s], ties.value[i, COMMON, s])
+    for q in range(ties.end[N_MET]):
+        if ties.second[q] < world.n and ties.value[HOURS, q] > most:
+            set_hours_at(ties, p, q, most)
     for k in range(len(school.friend_a)):
         i, j = school.friend_a[k], school.friend_b[k]
         if people.is_present[i] and people.is_present[j]:
-            ties = set_hours(ties, world, p, people, gatherings, now, i, j, school.friend_hours[k])
-    for i in range(world.n):
-        people.friends[i] = 0
-        for s in range(ties.end[i, N_TIED]):
-            people.friends[i] += ties.value[i, STRENGTH, s] >= p.friend_strength and ties.other[i, s] < world.n
+            ties = set_hours(ties, world, p, gatherings, now, i, j, school.friend_hours[k])
+    count_friends(world, p, people, ties)
     return ties

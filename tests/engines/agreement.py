@@ -27,14 +27,19 @@ def strengths(cohort: Cohort) -> NDArray[np.float64]:
     """w of each pair, by the row of one end, shape (rows, rows).
 
     Raises:
-        AssertionError: somebody stands twice in a row.
+        AssertionError: a pair stands twice in the table, or not where its two people say.
     """
     ties, w = cohort.course.ties, _no_pairs(cohort)
-    for i in range(len(w)):
-        n_tied = ties.end[i, state.N_TIED]
-        w[i, ties.other[i, :n_tied]] = ties.value[i, state.STRENGTH, :n_tied]
-        others = ties.other[i, : ties.end[i, state.N_ALL]].tolist()
-        assert len(set(others)) == len(others), f"somebody stands twice in row {i}"
+    n = ties.end[state.N_MET]
+    first, second = ties.first[:n].astype(int), ties.second[:n].astype(int)
+    assert len(np.unique(first * len(w) + second)) == n, "a pair stands twice in the table"
+    for end, mine, others in ((0, first, second), (1, second, first)):
+        place = ties.place[end, :n]
+        assert (ties.pair[mine, place] == np.arange(n)).all() and (ties.other[mine, place] == others).all(), "a row and the table differ"
+    assert ties.n_pairs.sum() == 2 * n, "rows hold pairs that the table does not"
+    n_tied = ties.end[state.N_TIED]
+    assert (ties.value[state.STRENGTH, n_tied:n] == 0.0).all(), "a tie stands in the part of those who have none"
+    w[first, second] = w[second, first] = ties.value[state.STRENGTH, :n]
     return w
 
 
@@ -42,13 +47,18 @@ def hours(cohort: Cohort) -> NDArray[np.float64]:
     """H of each pair, by the row of one end, shape (rows, rows); what is only remembered has faded since it was last looked at."""
     ties, h, p = cohort.course.ties, _no_pairs(cohort), cohort.plan.p
     forgotten = -p.friend_hours * np.log2(1.0 - p.forget_below)
-    for i in range(len(h)):
-        n_met, n = ties.end[i, state.N_MET], ties.end[i, state.N_ALL]
-        kept = ties.value[i, state.HOURS, :n].copy()
-        age = cohort.step_number - ties.as_of[i, n_met:n]
-        kept[n_met:] *= 2.0 ** (-age * cohort.world.dt / p.tie_half_life)
-        kept[n_met:][(age > 0) & (kept[n_met:] < forgotten)] = 0.0
-        h[i, ties.other[i, :n]] = kept
+    for k in range(len(h)):
+        others = ties.kept_other[k, : ties.n_kept[k]]
+        kept = ties.kept_hours[k, : len(others)].copy()
+        age = cohort.step_number - ties.kept_step[k, : len(others)]
+        kept *= 2.0 ** (-age * cohort.world.dt / p.tie_half_life)
+        kept[(age > 0) & (kept < forgotten)] = 0.0
+        assert (h[k, others] == 0.0).all() and len(set(others.tolist())) == len(others), f"a pair is remembered twice by row {k}"
+        h[k, others] = h[others, k] = kept
+    n = ties.end[state.N_MET]
+    first, second = ties.first[:n], ties.second[:n]
+    assert (h[first, second] == 0.0).all(), "a pair of the table is remembered as well"
+    h[first, second] = h[second, first] = ties.value[state.HOURS, :n]
     return h
 
 

@@ -36,7 +36,7 @@ def test_both_engines_give_the_same_course(name: str, seed: int) -> None:
 def test_rows_that_have_to_grow_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With room for next to nothing at the start: ties, episodes and encounters; and every week's ties kept."""
     episodes, encounters = start.empty_episodes(1, 1), start.empty_encounters(-15)
-    monkeypatch.setattr(start, "ROOM_FOR_TIES", 1)
+    monkeypatch.setattr(start, "ROOM_FOR_PAIRS", 1)
     monkeypatch.setattr(start, "empty_episodes", lambda n, n_weeks: type(episodes)(episodes.rows[:1].copy(), episodes.used.copy()))
     monkeypatch.setattr(start, "empty_encounters", lambda n: encounters)
     assert len(encounters.seeker) == 1

@@ -85,11 +85,11 @@ def _stale_row(f: Kernel) -> Kernel:
     """The strengths of student 3's ties stay what they were when the step began."""
 
     def moved(world: Any, p: Any, now: Any, people: Any, ties: Any, *rest: Any) -> Any:
-        n = ties.end[3, state.N_ALL]
-        before = dict(zip(ties.other[3, :n].tolist(), ties.value[3, state.STRENGTH, :n].tolist(), strict=True))
+        n = ties.n_pairs[3]
+        before = dict(zip(ties.other[3, :n].tolist(), ties.value[state.STRENGTH, ties.pair[3, :n]].tolist(), strict=True))
         ties = f(world, p, now, people, ties, *rest)
-        for s in range(ties.end[3, state.N_TIED]):
-            ties.value[3, state.STRENGTH, s] = before.get(int(ties.other[3, s]), 0.0)
+        for k in range(ties.n_pairs[3]):
+            ties.value[state.STRENGTH, ties.pair[3, k]] = before.get(int(ties.other[3, k]), 0.0)
         return ties
 
     return moved
@@ -118,7 +118,7 @@ FAULTS: dict[str, tuple[Case, ModuleType, str, Callable[[Any], Any]]] = {
     "offers whatever the tie": (PLACEMENT, helping, "_offer_logit", _without(1)),
     "acceptance whatever the worry": (CAMPUS, helping, "_accept_logit", _without(3)),
     "a stale tie": (CAMPUS, meeting, "update_ties", _stale_row),
-    "hours forgotten from one week to the next": (CAMPUS, ties, "hours_now", lambda f: lambda *given: 0.0),
+    "hours forgotten from one week to the next": (CAMPUS, ties, "kept_now", lambda f: lambda *given: 0.0),
     "stale friends in common": (CAMPUS, common_friends, "count_common_friends", _never_recounted),
     "officers without a limit": (CAMPUS, helping, "_limit", lambda f: lambda p, hours, is_officer, has_checked_in: f(p, hours, False, False)),
     "check-ins that take no time": (CAMPUS, helping, "_limit", lambda f: lambda p, hours, is_officer, has_checked_in: f(p, hours, is_officer, False)),

@@ -62,7 +62,7 @@ def third(values):
 try:
     third(np.zeros(2))
 except IndexError:
-    start.ROOM_FOR_TIES = 1
+    start.ROOM_FOR_PAIRS = 1
     for name in {NAMES!r}:
         run(case(name).scenario, 1)
 else:

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from simulation.engine import gatherings
+from simulation.engine import gatherings, ties
 from simulation.engine import groups as engine
+from simulation.engine import pairs as table
 from simulation.engine.officers import NEAR_PEER
-from simulation.engine.state import N_TIED, STRENGTH, Groups, Now, School
+from simulation.engine.state import STRENGTH, Groups, Now, School
 from simulation.scenario.grouping import CAMPUS_POLICIES, POLICIES
 from simulation.streams import uniform
-from tests.unit.engine_states import SEED, State, empty_gatherings
+from tests.unit.engine_states import FIRST_STEP, SEED, State, empty_gatherings
 
 NEAR_PEERS = 2  # rows beyond the students, in nobody's group
 Row = tuple[int, int, int, int, int, float]  # student, site, team, first and last week, hours
@@ -52,13 +53,14 @@ class Case(State):
         strength[~here], strength[:, ~here] = 0, 0
         self.w = strength
         self.part_with_all()
+        pairs = [(i, j) for i in range(self.m) for j in range(i + 1, self.m) if strength[i, j] > 0 or self.rng.random() < 0.2]
+        self.ties = ties.more_room(self.ties, self.p, FIRST_STEP, len(pairs), self.m, 0)
+        for i, j in self.rng.permutation(np.array(pairs, dtype=np.int64).reshape(-1, 2)):
+            q = table.add(self.ties, i, j)
+            self.ties.value[STRENGTH, q] = strength[i, j]
+            if strength[i, j] > 0:
+                table.lift(self.ties, q)
         for i in range(self.m):
-            others = self.rng.permutation(self.m)
-            others = others[(others != i) & ((strength[i, others] > 0) | (self.rng.random(self.m) < 0.2))]
-            self.ties.other[i, : len(others)] = others
-            self.ties.value[i, STRENGTH] = 0.9  # what stands beyond is not to be read
-            self.ties.value[i, STRENGTH, : len(others)] = strength[i, others]
-            self.ties.end[i, N_TIED:] = len(others)
             self.people.friends[i] = (strength[i, : self.n] >= self.values.friend_strength).sum()
 
     def leave(self, i: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from simulation.engine import episodes, escalation, helping, noticing, officers, start, ties
+from simulation.engine import episodes, escalation, helping, noticing, officers, pairs, start, ties
 from simulation.engine.state import (
     MET,
     N_TIED,
@@ -105,38 +105,38 @@ class State:
         self.ties = self.ties._replace(fade=start.empty_ties(self.world, self.p, self.ties.attribute).fade)
 
     def part_with_all(self) -> None:
-        """Rows of ties without an entry; what is read of them all the same is no number, and nobody's row."""
+        """Nobody has met anybody; what is read of the table all the same is no number, and nobody's row."""
         self.ties = start.empty_ties(self.world, self.p, np.zeros((self.n, 2), np.int64))
-        self.ties.value[:], self.ties.other[:], self.ties.as_of[:] = np.nan, np.iinfo(np.int32).max, np.iinfo(np.int32).max
+        self.ties.value[:], self.ties.kept_hours[:] = np.nan, np.nan
+        for nobody in (self.ties.first, self.ties.second, self.ties.met_on, self.ties.place, self.ties.other, self.ties.pair, self.ties.kept_other,
+                       self.ties.kept_step):  # fmt: skip
+            nobody[:] = np.iinfo(np.int32).max
 
     def tie(self, i: int, j: int, strength: float = 0.0, together: float = 0.0, met: float = 0.0, overlap: float = 1.0) -> None:
-        """A tie as the tie phase leaves it, in both rows."""
+        """A tie as the tie phase leaves it."""
         self.give_hours(i, j, -self.p.friend_hours * math.log2(1.0 - strength))
-        for a, b in ((i, j), (j, i)):
-            s = ties.find(self.ties, a, b)
-            if together > 0.0:
-                while s >= self.ties.end[a, N_TOGETHER]:
-                    s = ties.lift(self.ties, a, s)
-            for value, number in ((STRENGTH, strength), (TOGETHER, together), (MET, met), (OVERLAP, overlap)):
-                self.ties.value[a, value, s] = number
-            assert s < self.ties.end[a, N_TIED]
+        q = pairs.find(self.ties, i, j)
+        while together > 0.0 and q >= self.ties.end[N_TOGETHER]:
+            q = pairs.lift(self.ties, q)
+        for value, number in ((STRENGTH, strength), (TOGETHER, together), (MET, met), (OVERLAP, overlap)):
+            self.ties.value[value, q] = number
+        assert q < self.ties.end[N_TIED]
 
     def give_hours(self, i: int, j: int, hours: float) -> None:
         """H of two people."""
-        self.ties = ties.set_hours(self.ties, self.world, self.p, self.people, self.gatherings, self.now, i, j, hours)
+        self.ties = ties.set_hours(self.ties, self.world, self.p, self.gatherings, self.now, i, j, hours)
 
     def hours(self, i: int, j: int, step: int = 1) -> float:
-        """H of both rows, which must be the same; 0 without an entry."""
-        both = []
-        for a, b in ((i, j), (j, i)):
-            s = ties.find(self.ties, a, b)
-            both.append(ties.hours_now(self.ties, self.world, self.p, self.now._replace(step=step), a, s) if s >= 0 else 0.0)
+        """H, the same whoever is asked."""
+        both = [ties.hours_now(self.ties, self.p, self.now._replace(step=step), a, b) for a, b in ((i, j), (j, i))]
         assert both[0] == both[1]
-        return both[0]
+        return float(both[0])
 
     def value(self, value: int, i: int, j: int) -> float:
-        """A value of the tie of i with j, as row i has it."""
-        return float(self.ties.value[i, value, ties.find(self.ties, i, j)])
+        """A value of the pair of i and j, which stands in the table."""
+        q = pairs.find(self.ties, i, j)
+        assert q >= 0
+        return float(self.ties.value[value, q])
 
     def keep_episodes(self, record: Episodes) -> None:
         """The record as a kernel gives it back; where it is compiled, rows can no longer be read like attributes."""

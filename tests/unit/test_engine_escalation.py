@@ -162,9 +162,9 @@ def test_reasons_without_notice() -> None:
     state.tie(0, 1, strength=0.31, met=5.0)
     state.notice()
     assert reason(state) == "nobody there"
-    state.ties.value[0, STRENGTH, 0] = 0.32
+    state.ties.value[STRENGTH, 0] = 0.32
     state.notice()
-    state.ties.value[0, STRENGTH, 0] = 0.0
+    state.ties.value[STRENGTH, 0] = 0.0
     state.notice()
     assert reason(state) == "not noticed"
     for first in ("first_accepted", "first_treated"):

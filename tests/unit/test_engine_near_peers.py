@@ -4,9 +4,8 @@
 import numpy as np
 import pytest
 
-from simulation.engine import officers, ties
+from simulation.engine import officers, pairs, ties
 from simulation.engine.officers import NEAR_PEER
-from simulation.engine.state import N_ALL
 from simulation.streams import normal, uniform
 from tests.unit.engine_states import SEED, School, in_python
 
@@ -118,7 +117,8 @@ def test_under_succession_a_graduates_seat_credibility_and_ties_go_to_a_student(
     assert school.people.expertise_shift[heir] == school.values.officer_training
     assert school.hours(heir, others[0]) == pytest.approx(35.0) and school.hours(heir, others[1]) == 90.0
     assert school.hours(heir, second) == pytest.approx(14.0)
-    assert school.ties.end[6, N_ALL] == 0 and school.ties.end[8, N_ALL] == 0 and school.hours(heir, 6) == 0.0 and school.hours(heir, heir) == 0.0
+    assert school.ties.n_pairs[[6, 8]].tolist() == school.ties.n_kept[[6, 8]].tolist() == [0, 0]
+    assert school.hours(heir, 6) == 0.0 and school.hours(heir, heir) == 0.0
     assert not school.people.visit_hours.any() and not school.people.is_present[6:].any()
     before = [school.hours(second, i) for i in range(6) if i != second]
     (leaver,) = school.let_leave(1, step=54, factor=school.values.succession_exit)
@@ -133,7 +133,7 @@ def test_remembered_hours_are_handed_over_as_they_are_now():
     school.change()
     heir, known = school.hashed(year=2)[:2]
     school.give_hours(known, 6, 40.0)
-    for row in (known, 6):  # out of those looked at, 18 weeks (a half-life) before the graduation
-        ties.put_away(school.ties, school.now._replace(step=52 - 18 + 1), row, 0)
+    # Out of those looked at, 18 weeks (a half-life) before the graduation.
+    ties.put_away(school.ties, school.now._replace(step=52 - 18 + 1), pairs.find(school.ties, known, 6))
     school.change(step=53, week=53, year=2)
     assert school.hours(heir, known) == pytest.approx(0.5 * 20.0)

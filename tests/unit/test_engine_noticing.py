@@ -9,8 +9,8 @@ import math
 
 import pytest
 
+from simulation.engine import pairs, ties
 from simulation.engine.noticing import STAFF
-from simulation.engine.state import MET, N_MET
 from simulation.record.history import SOURCES_OF_HELP
 from tests.unit.engine_states import SENIOR, STEP, Small, draw, in_python, turns_at
 
@@ -66,7 +66,7 @@ def test_only_the_exposed_are_noticed_and_only_by_those_who_are_looked_at() -> N
     for i in (0, 1):
         state.tie(i, 2, met=1.0)
         state.tie(i, 3, met=1.0)
-    state.ties.end[1, N_MET] = 1  # 3 is only remembered
+    ties.put_away(state.ties, state.now, pairs.find(state.ties, 1, 3))  # 3 is only remembered
     state.set(0, checked_by=3)
     state.set(3, checked_on=0)
     assert state.notice() == {(1, 2)}  # the well are noticed by nobody
@@ -112,12 +112,11 @@ def test_a_check_in_notices_in_the_first_step_of_the_week(officer: int) -> None:
     state.tie(0, officer, strength=0.3)
     state.notice()
     assert state.encounters.strength[0] == 0.3
-    state.ties.end[0, N_MET] = 0
+    ties.put_away(state.ties, state.now, pairs.find(state.ties, 0, officer))
     state.notice()
     assert state.encounters.strength[0] == 0.0  # what is only remembered is no tie
-    state.ties.end[0, N_MET] = 1
+    state.tie(0, officer, strength=0.3, met=1.0)
     state.use(notice_contact=1000.0)
-    state.ties.value[:, MET] = 1.0
     assert state.notice() == {(0, officer)}  # once, however often
     assert state.encounters.is_checkin[0]
     state.now = state.now._replace(is_first_step=False)
