@@ -48,7 +48,7 @@ def count_common_friends(world: World, p: Any, now: Now, ties: Ties, gatherings:
         if n_new + n_reached > len(new_i):
             new_i, new_j, new_k = _longer(new_i, n_reached), _longer(new_j, n_reached), _longer(new_k, n_reached)
         for j in reached[:n_reached]:
-            if shared[j] >= least:  # else too little, or noted already
+            if shared[j] > 0.0 and shared[j] >= least:  # else noted already, or too little
                 new_i[n_new], new_j[n_new], new_k[n_new] = i, j, min(1.0, shared[j])
                 n_new += 1
             shared[j] = 0.0

@@ -99,6 +99,7 @@ _SYNTHETIC: dict[str, dict[str, Any]] = {
     "up and down": _raw({**moved(up_first=True, in_turn=True), **SHORT}, "isolate-aware", officers="near-peer", add_ons=ALL, training=["scripts"]),
     "down and up": _raw({**moved(up_first=False, in_turn=True), **SHORT}, "two-sites", officers="selected", add_ons=ALL, training=ALL),
     # cohorts of two and of three
+    "every trace counts": _raw({**BUSY, "least_common_friends": 0, "least_strength": 0, "forget_below": 0.0001}, "friends"),
     "two": _raw({**BUSY, "students": 2, "onset_rate": 0.2}, "anchor-pair", officers="volunteers", add_ons=["outreach"]),
     "three": _raw({**BUSY, "students": 3, "onset_rate": 0.2, "students_per_officer": 2}, "isolate-aware", officers="near-peer", add_ons=ALL),
     # large

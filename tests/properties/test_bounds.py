@@ -30,9 +30,8 @@ def beside_bounds(cohort: Cohort) -> list[str]:
     wrong += [name for name in NOT_NEGATIVE if (people[name] < 0).any()]
     if (people["received"] > cohort.plan.values.received_cap).any():
         wrong.append("received_cap")
-    filled = np.arange(ties.value.shape[2]) < ties.end[:, -1:]
     for place, name in enumerate(("hours", "strength", "together")):
-        values = ties.value[:, place][filled]
+        values = ties.value[place, : ties.end[-1]]
         if not np.isfinite(values).all() or (values < 0).any() or (name == "strength" and (values > 1).any()):
             wrong.append(f"{name} of ties")
     return wrong

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.engine.cohort import Cohort, Plan
-from simulation.engine.state import HOURS, N_ALL, N_MET
+from simulation.engine.state import HOURS, N_MET
 from simulation.run import run
 from simulation.scenario.grouping import CAMPUS_POLICIES, POLICIES
 from simulation.scenario.scenario import Scenario, make_scenario
@@ -87,12 +87,11 @@ def test_no_more_elective_hours_are_met_than_are_wanted(values: dict[str, Any], 
 
 def effective_hours(cohort: Cohort) -> float:
     """H summed over pairs, what is only remembered faded to this step."""
-    ties, total = cohort.course.ties, 0.0
-    for row, ends in enumerate(ties.end):
-        total += ties.value[row, HOURS, : ends[N_MET]].sum()
-        kept = slice(ends[N_MET], ends[N_ALL])
-        total += (ties.value[row, HOURS, kept] * ties.fade[cohort.step_number - ties.as_of[row, kept]]).sum()
-    return total / 2
+    ties = cohort.course.ties
+    total = ties.value[HOURS, : ties.end[N_MET]].sum()
+    for k, n_kept in enumerate(ties.n_kept):
+        total += (ties.kept_hours[k, :n_kept] * ties.fade[cohort.step_number - ties.kept_step[k, :n_kept]]).sum()
+    return float(total)
 
 
 @settings(max_examples=25)
