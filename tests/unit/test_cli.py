@@ -56,7 +56,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
     *page, modules = done.stdout.strip().splitlines()
     heavy = {"numpy", "numba", "llvmlite", "mesa", "pandas", "matplotlib", "networkx", "scipy", "pyarrow", "jinja2", "pydantic"}
     assert heavy.isdisjoint(re.findall(r"'(\w+)'", modules))
-    assert all(any(f" {name} " in line for line in page) for name in ("compare", "run", "scenarios", "parameters"))
+    assert all(any(f" {name} " in line for line in page) for name in ("compare", "run", "scenarios", "parameters", "claims"))
     assert min(taken) < 2, "about 0.2 s on a machine that does nothing else"
 
 
