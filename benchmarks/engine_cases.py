@@ -1,4 +1,4 @@
-"""The array engine against the Mesa model, and the array engine against itself in other sizes and threads."""
+"""Runs of the two engines, and the array engine against itself in other sizes and threads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache, partial
 import numpy as np
 
 from benchmarks.interleave import Case, Part, Samples, Step, Taken, clocked
-from benchmarks.record import CLOCKS, Measure, paired, per_run
+from benchmarks.record import Measure, paired, per_run
 from benchmarks.sizes import SCENARIO, Sizes
 from simulation.engine.cohort import Cohort, Plan
 from simulation.engine.state import N_MET
@@ -58,24 +58,6 @@ def mesa(students: int, sizes: Sizes) -> Case:
         return taken
 
     return Case(f"mesa-{students}", sizes.samples(guess), turn, guess, is_alone=True)
-
-
-def engines(sizes: Sizes) -> Part:
-    """The two engines, side by side."""
-
-    def measures(samples: Samples) -> list[Measure]:
-        result = []
-        for n in sizes.engines:
-            slow, fast = samples[f"mesa-{n}"], samples[f"arrays-{n}"]
-            for by in CLOCKS:
-                stem, said = f"engines.{n}", f"{n:,} students, {'CPU' if by == 'cpu' else by}"
-                result += [Measure.of(f"{stem}.mesa.{by}", f"Mesa model, {said} a run", "ms", (1e3 * per_run(s, by) for s in slow)),
-                           Measure.of(f"{stem}.arrays.{by}", f"array engine, {said} a run", "ms", (1e3 * per_run(s, by) for s in fast)),
-                           Measure.of(f"{stem}.ratio.{by}", f"Mesa model / array engine, {said}", "times", paired(slow, fast, by))]  # fmt: skip
-        return result
-
-    groups = [[mesa(n, sizes), arrays(n, sizes)] for n in sizes.engines]
-    return Part([Step("A first run of the Mesa model", 1.0, partial(run, informal(30), 1, engine="mesa"))], groups, measures)
 
 
 def count_ties(students: int, seeds: range) -> tuple[float, float]:

@@ -91,9 +91,10 @@ def _measured(bar: Bar) -> str:
 
 
 def draw_engines(axis: Axes, bench: Bench) -> None:
-    """CPU time of a run on both engines, and their ratio."""
+    """CPU time of a run on both engines, their ratio, and the floor."""
     counts = bench.counts("engines")
-    for name, label, colour, marker in (("mesa", "Mesa model", ORANGE, "s"), ("arrays", "array engine", BLUE, "o")):
+    for name, label, colour, marker in (("mesa", "Mesa model", ORANGE, "s"), ("arrays", "array engine", BLUE, "o"),
+                                        ("floor", "the arithmetic of its ties alone", SKY, "^")):  # fmt: skip
         points = [_found(bench, f"engines.{n}.{name}.cpu") for n in counts]
         _line(axis, counts, points, colour, marker, label)
         for n, point in zip(counts, points, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchmarks import engine_cases, fresh, machine
+from benchmarks import engine_cases, engines, fresh, machine
 from benchmarks.bars import bars_of
 from benchmarks.interleave import Part, Samples, Step, distinct, take, turns
 from benchmarks.phases import phases
@@ -16,7 +16,7 @@ from simulation.engine.compile import SECONDS, digest, is_compiled
 from wardmates import __version__
 
 _PARTS: dict[str, Callable[[Sizes], Part]] = {
-    "engines": engine_cases.engines, "scaling": engine_cases.scaling, "phases": phases, "memory": fresh.memory, "threads": engine_cases.threads,
+    "engines": engines.engines, "scaling": engine_cases.scaling, "phases": phases, "memory": fresh.memory, "threads": engine_cases.threads,
     "compare": fresh.comparison, "start": fresh.start,
 }  # fmt: skip
 
