@@ -39,9 +39,23 @@ docs: $(VENV)/.ready
 evidence: $(VENV)/.ready
 	$(BIN)/python docs/make_evidence.py
 
+# Default cohorts beside what they are fitted to, and a first fit by rejection: some ten minutes.
+.PHONY: plausibility
+plausibility: $(VENV)/.ready
+	$(BIN)/python docs/make_plausibility.py
+
+# The notebook, executed, with its pictures: open it in JupyterLab or an editor that shows notebooks.
+.PHONY: notebooks
+notebooks: $(VENV)/.ready-dev
+	mkdir -p out/notebooks
+	$(BIN)/jupytext --quiet --to ipynb --output out/notebooks/.first_look.ipynb notebooks/first_look.py
+	PYTHONPATH=$(CURDIR)/notebooks $(BIN)/jupyter-execute --inplace out/notebooks/.first_look.ipynb
+	mv out/notebooks/.first_look.ipynb out/notebooks/first_look.ipynb
+	@echo "The notebook: out/notebooks/first_look.ipynb"
+
 clean:
 	rm -rf $(VENV) build out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	find simulation experiments wardmates tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find simulation experiments calibration wardmates tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is made last, so an installation that was cut short is not taken for whole; `.unfinished` makes the next one start afresh. Where all
 # is installed already, pip asks the network for nothing.

@@ -1,0 +1,11 @@
+"""The notebooks' pictures: data in; out come a figure, a caption that says how to read it, and a text for who does not see it."""
+
+from pictures.cohort import draw_friendships, draw_groupmates, draw_years
+from pictures.many import draw_assumption, draw_cascade, draw_pairs
+from pictures.showing import show, show_numbers, show_table
+from pictures.spell import draw_spell
+
+__all__ = [
+    "draw_assumption", "draw_cascade", "draw_friendships", "draw_groupmates", "draw_pairs", "draw_spell", "draw_years", "show", "show_numbers",
+    "show_table",
+]  # fmt: skip
