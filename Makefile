@@ -19,10 +19,11 @@ test: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
 
-# How fast it is, and where the time goes: ten minutes on a machine that does nothing else; into benchmarks/results.
+# How fast it is, and where the time goes: ten minutes on a machine that does nothing else; into benchmarks/results and docs/performance.md.
 .PHONY: bench
 bench: $(VENV)/.ready
 	$(BIN)/python -m benchmarks
+	PYTHONPATH=. $(BIN)/python docs/make_performance.py
 
 # What takes seconds: no simulation at scale.
 check-fast: $(VENV)/.ready-dev
