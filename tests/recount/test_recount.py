@@ -73,14 +73,20 @@ def history_of(name: str) -> History:
     return run(scenario_of(case), SEED, engine=case.engine)
 
 
-@pytest.fixture(scope="module", params=list(CASES))
+@pytest.fixture(params=list(CASES))
 def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture(scope="module")
+_files: dict[str, RunFiles] = {}
+
+
+@pytest.fixture
 def files(name: str, tmp_path_factory: pytest.TempPathFactory) -> RunFiles:
-    return written(name, tmp_path_factory.mktemp("run"))
+    """The files of a case, written once; kept by name, as a fixture of the module could be that of another case where tests are shared out."""
+    if name not in _files:
+        _files[name] = written(name, tmp_path_factory.mktemp("run"))
+    return _files[name]
 
 
 def written(name: str, out: Path) -> RunFiles:
@@ -147,7 +153,7 @@ def test_the_weekly_file_is_the_mean_of_the_student_weeks(files: RunFiles) -> No
     pd.testing.assert_frame_equal(files.weekly[sorted(means)], means[sorted(means)].reindex(files.weekly.index), check_dtype=False, rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if not {"steps_per_week", "dropout_rate"} & set(case.values)], scope="module")
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if not {"steps_per_week", "dropout_rate"} & set(case.values)])
 def test_episodes_made_from_the_weeks_alone_are_those_of_the_file(files: RunFiles) -> None:
     """Onset, end, length, isolation, first support and first care: nothing of it is read from the episodes' file."""
     again = from_weeks.episodes_again(files)
@@ -200,7 +206,7 @@ def _with_episode(files: RunFiles, which: pd.Series, **changed: object) -> RunFi
     return replace(files, episodes=episodes)
 
 
-@pytest.mark.parametrize("name", ["officers-outreach"], scope="module")
+@pytest.mark.parametrize("name", ["officers-outreach"])
 def test_a_fault_planted_in_the_files_is_found(name: str, files: RunFiles) -> None:
     history, e = history_of(name), files.episodes
     late, reached = ~e["is_early"], from_episodes.is_reached(e)
