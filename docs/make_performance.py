@@ -77,7 +77,7 @@ def page(bench: Bench) -> str:
     """The page."""
     machine, share = bench.machine, 100 * median(bench, "engines.200.floor.cpu") / median(bench, "engines.200.arrays.cpu")
     idle = "" if machine.load is None else f" The load in the minute before was {machine.load:.1f}."
-    text = (ROOT / "docs" / "performance_text.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "performance.template.md").read_text(encoding="utf-8")
     return text.format(
         machine=f"{machine.processor}, {machine.usable} processors usable.{idle}", bars="\n".join(bars(bench)), engines="\n".join(engines(bench)),
         scaling="\n".join(scaling(bench)), laps=laps(bench), most=_number(median(bench, "engines.200.most.cpu"), 3), share=f"{share:.0f}",

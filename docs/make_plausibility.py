@@ -95,26 +95,12 @@ def policy_lines(thin: int, workers: int) -> list[str]:
     return lines
 
 
-def page(looks: dict[str, Look], results: Sequence[Result], tables: dict[str, list[str]], thin: int) -> str:
-    """The page's text."""
-    ge4, ug5 = looks["informal"], looks["ug5"]
+def fit_lines(results: Sequence[Result]) -> list[str]:
+    """The section on the fit."""
     runs = sum(len(r.points) * len(r.stage.replicates) for r in results)
-    found = fit_report.n_distinct(results)
     accepted = int(results[-1].is_accepted.sum())
-    distinct = ", ".join(f"{n} settings of {block}" for block, n in found.items())
-    lines = [
-        "# Default cohorts beside what they are fitted to", "",
-        f"Made by `python docs/make_plausibility.py{f' --thin {thin}' if thin > 1 else ''}`; do not edit. Targets and held-out facts are in "
-        "`calibration/targets.py`, their sources in the bibliography.", "",
-        "![Friends, isolation, distress and reach over the years](images/plausibility.png)", "",
-        "## Fit targets", "",
-        f"{len(ge4)} cohorts of 120 students of each programme with all defaults, informal support alone. A range is what is still plausible for a "
-        "mean over cohorts; a single cohort varies more, so the share of single cohorts inside is shown too and asks nothing.", "",
-        *cohort_report.target_lines([ge4, ug5]), "",
-        "![Where the default cohorts lie in the targets' ranges](images/plausibility_targets.png)", "",
-        "## Held out", "",
-        "Nothing is fitted to these, and nothing accepts or refuses by them. They are of other students, instruments and settings.", "",
-        *cohort_report.held_out_lines(looks), "",
+    distinct = ", ".join(f"{n} settings of {block}" for block, n in fit_report.n_distinct(results).items())
+    return [
         "## A first fit by rejection", "",
         f"{runs:,} cohorts of 120 students (GE4). Parameters are drawn from the ranges and distributions of the table, with the same worlds at every "
         "point, and a point is accepted if its value lies in the range of every target judged so far. The worlds of a stage are few, so how far they "
@@ -139,6 +125,26 @@ def page(looks: dict[str, Look], results: Sequence[Result], tables: dict[str, li
         *fit_report.pair_lines(pairs_given_the_rest(results, TARGETS), 0.01), "",
         "`prevalence` and `screen_positive` are one quantity through an instrument of the table's sensitivity and specificity: screening 24.7 to "
         f"29.9 % positive is {_latent(0.247):.3f} to {_latent(0.299):.3f} distressed, so their ranges overlap only in part.", "",
+    ]  # fmt: skip
+
+
+def page(looks: dict[str, Look], results: Sequence[Result], tables: dict[str, list[str]], thin: int) -> str:
+    """The page's text."""
+    ge4, ug5 = looks["informal"], looks["ug5"]
+    lines = [
+        "# Default cohorts beside what they are fitted to", "",
+        f"Made by `python docs/make_plausibility.py{f' --thin {thin}' if thin > 1 else ''}`; do not edit. Targets and held-out facts are in "
+        "`calibration/targets.py`, their sources in the bibliography.", "",
+        "![Friends, isolation, distress and reach over the years](images/plausibility.png)", "",
+        "## Fit targets", "",
+        f"{len(ge4)} cohorts of 120 students of each programme with all defaults, informal support alone. A range is what is still plausible for a "
+        "mean over cohorts; a single cohort varies more, so the share of single cohorts inside is shown too and asks nothing.", "",
+        *cohort_report.target_lines([ge4, ug5]), "",
+        "![Where the default cohorts lie in the targets' ranges](images/plausibility_targets.png)", "",
+        "## Held out", "",
+        "Nothing is fitted to these, and nothing accepts or refuses by them. They are of other students, instruments and settings.", "",
+        *cohort_report.held_out_lines(looks), "",
+        *fit_lines(results),
         "## Every outcome", "",
         f"The same {len(ge4)} cohorts of each programme: the value over all of them, and between which values nine single cohorts in ten lie.", "",
         *cohort_report.outcome_lines([ge4, ug5]), "",
