@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import fresh, peak
 
+
 def test_heavy_imports_are_seen() -> None:
     told = "import time: self [us] | cumulative | imported package\nimport time:       120 |        300 |   {}\nimport time:  5 |  7 | click.types\n"
     assert fresh.heavy_imports(told.format("numba.core.config")) == {"numba"}
