@@ -6,8 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from simulation.record.outcomes import OUTCOMES
+from simulation.scenario.school import FEWEST_TOLD
 
 if TYPE_CHECKING:
     from experiments.compare import Comparison
@@ -21,6 +23,12 @@ _DIFFERENCES = ("difference_low", "difference_high")
 def has_intervals(comparison: Comparison) -> bool:
     """Whether there are cohorts enough for intervals to be shown."""
     return comparison.replicates >= FEWEST_FOR_INTERVALS
+
+
+def is_told(comparison: Comparison, counts: ArrayLike) -> NDArray[np.bool_]:
+    """Whether counts of simulated students or episodes may be told; about a school only those of FEWEST_TOLD or more."""
+    enough: NDArray[np.bool_] = np.asarray(counts) >= (0 if comparison.school is None else FEWEST_TOLD)
+    return enough
 
 
 def possible_range(outcome: str) -> tuple[float, float]:
@@ -71,12 +79,13 @@ def tally(comparison: Comparison, scenario: int) -> tuple[int, int, int]:
     return int((gain < 0).sum()), int((gain == 0).sum()), int((gain > 0).sum())
 
 
-def tally_said(fewer: int, same: int, more: int, *, is_more_first: bool = False) -> str:
-    """Cohorts counted in words: "fewer in 2 of 40 cohorts, more in none, the same in 38"."""
+def tally_said(fewer: int, same: int, more: int, *, is_more_first: bool = False, of: str | None = None) -> str:
+    """Cohorts counted in words: "fewer in 2 of 40 cohorts, more in none, the same in 38"; `of` replaces " of 40 cohorts"."""
     total = fewer + same + more
     if not total:
         return ""
     counts = [("more", more), ("fewer", fewer)] if is_more_first else [("fewer", fewer), ("more", more)]
     (first, n_first), (second, n_second) = counts
-    said = f"{first} in {n_first or 'none'} of {total} {'cohort' if total == 1 else 'cohorts'}, {second} in {n_second or 'none'}"
+    whole = f" of {total} {'cohort' if total == 1 else 'cohorts'}" if of is None else of
+    said = f"{first} in {n_first or 'none'}{whole}, {second} in {n_second or 'none'}"
     return said + (f", the same in {same}" if same else "")
