@@ -7,6 +7,7 @@ import json
 import os
 import platform
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib import metadata
@@ -161,8 +162,8 @@ def compare(scenarios: Sequence[Scenario], *, seed: int = 1, replicates: int = 2
 def write(comparison: Comparison, out: Path, command: str = "") -> list[Path]:
     """Write report.html, rows.csv and rows.parquet; each is renamed into place when it is complete, so none is ever half-written.
 
-    Where scenarios were compared on synthetic cohorts also counterfactual.csv and counterfactual-students.parquet; elsewhere such files of an
-    earlier comparison are taken away.
+    Also every picture of the report as SVG and PNG (figures/) and every table as CSV (tables/), and where scenarios were compared on synthetic
+    cohorts counterfactual.csv and counterfactual-students.parquet. Such files of an earlier comparison that this one has not are taken away.
 
     Args:
         comparison: what was found.
@@ -175,26 +176,35 @@ def write(comparison: Comparison, out: Path, command: str = "") -> list[Path]:
     Raises:
         OSError: the folder cannot be written to; files that stood there before are left as they were.
     """
+    from experiments.figures import pictures
     from experiments.report import render
+    from experiments.report_files import every_file, files_beside
 
+    found = pictures(comparison)
     contents: dict[str, Callable[[Path], Any]] = {
-        "report.html": partial(Path.write_text, data=render(comparison, command), encoding="utf-8", newline="\n"),
+        "report.html": partial(Path.write_text, data=render(comparison, command, found), encoding="utf-8", newline="\n"),
         "rows.csv": partial(_write_csv, comparison),
         "rows.parquet": partial(_write_parquet, comparison),
         **counterfactual_files(comparison),
+        **files_beside(comparison, found),
     }
-    out.mkdir(parents=True, exist_ok=True)
-    waiting = {out / name: out / f".{name}.part" for name in contents}
+    places = [out / name for name in contents]
+    for folder in dict.fromkeys(place.parent for place in places):
+        folder.mkdir(parents=True, exist_ok=True)
+    waiting = {place: place.with_name(f".{place.name}.part") for place in places}
     try:
         for part, fill in zip(waiting.values(), contents.values(), strict=True):
             fill(part)
-        for name in set(COUNTERFACTUAL_FILES) - set(contents):  # else they would lie beside a report that is about other cohorts
+        for name in {*COUNTERFACTUAL_FILES, *every_file()} - set(contents):  # else they would lie beside a report that is about other cohorts
             (out / name).unlink(missing_ok=True)
         for path, part in waiting.items():
             os.replace(part, path)
     finally:
         for part in waiting.values():
             part.unlink(missing_ok=True)
+        for folder in {place.parent for place in places} - {out}:
+            with suppress(OSError):  # something is in it, as it should be
+                folder.rmdir()
     return list(waiting)
 
 

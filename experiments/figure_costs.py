@@ -27,7 +27,7 @@ def draw_burden(comparison: Comparison) -> Drawn:
     figure = Figure(figsize=(WIDTH, 1.9 + 0.4 * len(comparison.names)))
     axes = figure.subplots(1, 3, sharey=True)
     rows_axis(axes[0], comparison.names)
-    said = []
+    said, everybody = [], shown_rows(comparison, "burden_p95")
     for axis, (outcome, heading, unit) in zip(axes, _PANELS, strict=True):
         rows_axis(axis, None)
         series = [(outcome, BLUE, "o")] if outcome != "burden_p95" else [("burden_p95", BLUE, "o"), ("officer_burden_p95", ORANGE, "s")]
@@ -40,8 +40,8 @@ def draw_burden(comparison: Comparison) -> Drawn:
                 if row["low"] is not None:
                     axis.hlines(y, row["low"], row["high"], color=colour, linewidth=2.4)
                 axis.plot(row["mean"], y, marker, color=colour, markersize=6, markeredgecolor=PAPER, markeredgewidth=0.8, clip_on=False, zorder=3)
-                above = -0.3 if name != "officer_burden_p95" else 0.34
-                axis.text(row["mean"], y + above, cell.value, ha="center", va="bottom" if above < 0 else "top", fontsize=7.6)
+                is_crowded = name == "officer_burden_p95" and row["mean"] < 1.8 * (everybody[y]["mean"] or 0.0)
+                axis.text(row["mean"], y + (0.22 if is_crowded else -0.2), cell.value, ha="center", va="top" if is_crowded else "bottom", fontsize=7.6)
             whom = {"burden_p95": "load on everybody", "officer_burden_p95": "load on officers"}.get(name, f"{heading.lower()} {unit}")
             said.append(f"{whom}: " + ", ".join(f"{scenario} {cell.value}" for scenario, cell in zip(comparison.names, cells, strict=True)
                                                 if cell.value != NOTHING))  # fmt: skip
@@ -69,7 +69,7 @@ def _burden_answer(comparison: Comparison) -> str:
     fewer = about(base - there)[0]
     spent = f"{hours[found]['mean']:.0f} officer-hours a student" if hours[found]["mean"] else "no officer-hours"
     heavier = load[found]["mean"] > 1.02 * load[0]["mean"]
-    return (f"{short(comparison.names[found], 1)} leaves {fewer} of 100 fewer unreached, for {spent}"
+    return (f"{short(comparison.names[found], 1)} leaves {fewer} fewer of 100 unreached, for {spent}"
             f"{' and a heavier load on those who help' if heavier else ''}")  # fmt: skip
 
 
@@ -80,10 +80,10 @@ def draw_cohorts(comparison: Comparison) -> Drawn:
     axes = figure.subplots(1, 2, sharey=True, width_ratios=(1.7, 1), squeeze=False)[0] if many else [figure.add_subplot()]
     rows_axis(axes[0], names)
     said = [_draw_spread(axes[0], comparison, s) for s in range(len(names))]
-    axes[0].set_xlim(left=0)
+    axes[0].set_xlim(left=min(0, axes[0].get_xlim()[0]) if comparison.school is None else 0)
     axes[0].set_xlabel("unreached, of 100 students")
     axes[0].set_title("One bar, one possible value" if comparison.school is None else "Where single cohorts lie")
-    axes[0].set_ylim(len(names) - 0.5, -0.75)
+    axes[0].set_ylim(len(names) - 0.5, -0.75 if comparison.school is None else -0.5)
     if many:
         _draw_tally(axes[1], comparison)
     key = [Line2D([], [], color=INK, marker="o", linewidth=2, markersize=5, label="mean, 95 % interval" if has_intervals(comparison) else "mean")]
@@ -101,19 +101,20 @@ def _draw_spread(axis: Axes, comparison: Comparison, s: int) -> str:
     single, row = comparison.headline[s], shown_rows(comparison, HEADLINE)[s]
     single = single[np.isfinite(single)]
     colour = GREY if s == 0 else BLUE
+    low_line = s + 0.28 if comparison.school is None else s
     if comparison.school is None and len(single):
         values, counts = np.unique(np.round(single, 9), return_counts=True)
         step = np.diff(values).min() if len(values) > 1 else 1.0
         axis.bar(values, -0.62 * counts / counts.max(), bottom=s + 0.18, width=0.75 * step, color=colour, alpha=0.4, linewidth=0)
     if has_intervals(comparison) and len(single):
         low, quarter, three, high = np.quantile(single, (0.05, 0.25, 0.75, 0.95))
-        axis.hlines(s + 0.28, low, high, color=ASH, linewidth=2)
-        axis.hlines(s + 0.28, quarter, three, color=ASH, linewidth=7)
+        axis.hlines(low_line, low, high, color=ASH, linewidth=2)
+        axis.hlines(low_line, quarter, three, color=ASH, linewidth=7)
     if row["mean"] is None:
         return f"{comparison.names[s]} nothing to count"
     if row["low"] is not None:
-        axis.hlines(s + 0.28, row["low"], row["high"], color=INK, linewidth=2)
-    axis.plot(row["mean"], s + 0.28, "o", color=INK, markersize=5, markeredgecolor=PAPER, markeredgewidth=0.7, zorder=3)
+        axis.hlines(low_line, row["low"], row["high"], color=INK, linewidth=2)
+    axis.plot(row["mean"], low_line, "o", color=INK, markersize=5, markeredgecolor=PAPER, markeredgewidth=0.7, zorder=3)
     band = f", 9 in 10 cohorts {low:.1f} to {high:.1f}" if has_intervals(comparison) and len(single) else ""
     return f"{comparison.names[s]}: mean {cells_of([row])[0].value} of 100{band}"
 

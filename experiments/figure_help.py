@@ -14,7 +14,22 @@ from experiments.figure_answer import with_intervals
 from experiments.replicate import MISSED
 from experiments.shown import has_intervals, is_told, shown_rows
 from experiments.style import (
-    ASH, BLUE, BROWN, GREEN, INK, ON_LIGHT, ORANGE, PAPER, PURPLE, SKY, VERMILLION, WIDTH, Drawn, rows_axis, short, title,
+    ASH,
+    BLUE,
+    BROWN,
+    GREEN,
+    INK,
+    ON_LIGHT,
+    ORANGE,
+    PAPER,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    WIDTH,
+    Drawn,
+    rows_axis,
+    short,
+    title,
 )  # fmt: skip
 from simulation.record.reach import CASCADE_STEPS
 
@@ -114,7 +129,7 @@ MISSED_KINDS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 
 def missed_kinds(comparison: Comparison) -> NDArray[np.float64]:
-    """Unreached of 100 episodes by MISSED_KINDS, shape (scenarios, kinds); what adds up to less than may be told of a school counts as the largest kind."""
+    """Unreached of 100 episodes by MISSED_KINDS, shape (scenarios, kinds); of a school what is too rare to be told counts as the largest kind."""
     episodes = np.maximum(comparison.cascade[..., 0].sum(axis=(1, 2)), 1)
     counts = np.stack([comparison.reasons[:, [MISSED.index(reason) for reason in reasons]].sum(axis=1) for _, reasons, _ in MISSED_KINDS], axis=1)
     for own in counts:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from experiments.estimates import COHORT_QUANTILES
 from experiments.replicate import SERIES
 from experiments.shown import has_intervals
-from experiments.style import FAINT, GREY, INK, PALE, SOFT, WIDTH, Drawn, colour_of, short, title
+from experiments.style import FAINT, INK, PALE, SOFT, WIDTH, Drawn, colour_of, short, title
 from simulation.record.networks import YEAR_END
 from simulation.record.outcomes import HEADLINE
 from simulation.scenario.programme import Calendar
@@ -116,10 +116,10 @@ def _years_answer(comparison: Comparison) -> str:
     before, after = np.flatnonzero(years <= campus), np.flatnonzero(years > campus)
     if not len(before) or not len(after) or not np.isfinite(table["friends_mean"][[before[-1], after[-1]]]).all():
         return "Friends, isolation and distress over the years"
-    friends, alone = ((scale * table[name][before[-1]], scale * table[name][after[-1]]) for name, scale in (("friends_mean", 1.0), ("no_friend_share", 100.0)))
+    friends, alone = (scale * table[name][[before[-1], after[-1]]] for name, scale in (("friends_mean", 1.0), ("no_friend_share", 100.0)))
     way = "thin out" if friends[1] < 0.95 * friends[0] else "grow" if friends[1] > 1.05 * friends[0] else "hold"
     return (f"On placement friendships {way}: from {friends[0]:.1f} to {friends[1]:.1f} a student under {short(comparison.names[0], 1)}; "
-            f"{alone[0]:.0f} % without a friend become {alone[1]:.0f} %")  # fmt: skip
+            f"without a friend are {alone[0]:.0f} % before and {alone[1]:.0f} % at the end")  # fmt: skip
 
 
 def _calendar_marks(axis: Axes, calendar: Calendar) -> None:
@@ -141,7 +141,7 @@ def _name_marks(axis: Axes, calendar: Calendar) -> None:
     breaks, clinical = np.flatnonzero(~calendar.is_teaching) + 1, np.flatnonzero(calendar.is_clinical) + 1
     if len(breaks):
         first = breaks[: int(np.argmax(np.append(np.diff(breaks) > 1, True))) + 1]
-        axis.text(first.mean(), 0.03, "break", transform=axis.get_xaxis_transform(), ha="center", va="bottom", fontsize=7.5, color=SOFT)
+        axis.text(first.mean(), 0.07, "break", transform=axis.get_xaxis_transform(), ha="center", va="bottom", fontsize=7.5, color=SOFT)
     exams = np.flatnonzero(calendar.is_exam) + 1
     if len(exams):
         axis.text(exams[0], 0.07, "exams", transform=axis.get_xaxis_transform(), ha="center", va="bottom", fontsize=7.5, color=SOFT)

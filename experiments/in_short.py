@@ -73,7 +73,8 @@ def called(comparison: Comparison, s: int) -> str:
     """A scenario as one says it: its title, or its name where titles are missing or alike."""
     titles = Counter(scenario.title for scenario in comparison.scenarios)
     scenario = comparison.scenarios[s]
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{scenario.title if scenario.title and titles[scenario.title] == 1 else scenario.name}\N{RIGHT DOUBLE QUOTATION MARK}"
+    said = scenario.title if scenario.title and titles[scenario.title] == 1 else scenario.name
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{said}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def answer(comparison: Comparison) -> list[str]:

@@ -29,7 +29,7 @@ OTHERS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK)
 WIDTH = 5.0
 """Width in inches: narrow, so that the letters can be read where a phone shows the whole of it."""
 MOST_LETTERS = 18
-_TITLE_LETTERS = 50
+_TITLE_LETTERS = 54
 _DPI = 200
 
 STYLE: dict[Any, Any] = {

@@ -87,7 +87,8 @@ def compare(
             raise typer.Exit(EXIT_FAILED) from error
 
         def written(place: Path) -> list[str]:
-            return [path.name for path in write(comparison, place, command_line("compare", chosen, options))]
+            paths = write(comparison, place, command_line("compare", chosen, options))
+            return list(dict.fromkeys(path.name if path.parent == place else f"{path.parent.name}/" for path in paths))
 
         text = comparison.to_json() + "\n" if as_json else text_of(lambda screen: _print(screen, comparison))
         hand_over(text, folder, written, is_named=not as_json)
