@@ -124,8 +124,10 @@ def _differences_answer(comparison: Comparison) -> str:
         return f"Nothing is different from {base} in any cohort"
     fewer = sum(is_told_apart(row) and row["difference"] < 0 for row in rows)
     more = sum(is_told_apart(row) and row["difference"] > 0 for row in rows)
-    unclear = len(rows) - fewer - more
+    same = sum(is_the_same(row) for row in rows)
+    unclear = len(rows) - fewer - more - same
     parts = [(fewer, "leave fewer unreached", "leaves fewer unreached"), (more, "leave more", "leaves more"),
+             (same, "change nothing", "changes nothing"),
              (unclear, "are not told apart", "is not told apart")]  # fmt: skip
     said = ", ".join(f"{n} {one if n == 1 else many}" for n, many, one in parts if n)
     return f"Against {base}, in the same cohorts: {said}"

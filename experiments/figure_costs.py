@@ -19,7 +19,8 @@ from simulation.record.outcomes import HEADLINE
 if TYPE_CHECKING:
     from experiments.compare import Comparison
 
-_PANELS = ((HEADLINE, "Unreached", "of 100 students"), ("officer_hours", "Officer-hours", "a student"), ("burden_p95", "Load, heaviest", "1 = one support"))
+_PANELS = ((HEADLINE, "Unreached", "of 100 students"), ("officer_hours", "Officer-hours", "a student"),
+           ("burden_p95", "Load, heaviest", "1 = one support"))  # fmt: skip
 
 
 def draw_burden(comparison: Comparison) -> Drawn:
@@ -41,7 +42,8 @@ def draw_burden(comparison: Comparison) -> Drawn:
                     axis.hlines(y, row["low"], row["high"], color=colour, linewidth=2.4)
                 axis.plot(row["mean"], y, marker, color=colour, markersize=6, markeredgecolor=PAPER, markeredgewidth=0.8, clip_on=False, zorder=3)
                 is_crowded = name == "officer_burden_p95" and row["mean"] < 1.8 * (everybody[y]["mean"] or 0.0)
-                axis.text(row["mean"], y + (0.22 if is_crowded else -0.2), cell.value, ha="center", va="top" if is_crowded else "bottom", fontsize=7.6)
+                above, side = (0.22, "top") if is_crowded else (-0.2, "bottom")
+                axis.text(row["mean"], y + above, cell.value, ha="center", va=side, fontsize=7.6)
             whom = {"burden_p95": "load on everybody", "officer_burden_p95": "load on officers"}.get(name, f"{heading.lower()} {unit}")
             said.append(f"{whom}: " + ", ".join(f"{scenario} {cell.value}" for scenario, cell in zip(comparison.names, cells, strict=True)
                                                 if cell.value != NOTHING))  # fmt: skip
@@ -91,8 +93,9 @@ def draw_cohorts(comparison: Comparison) -> Drawn:
         key += [Line2D([], [], color=ASH, linewidth=7, label="half of the cohorts"), Line2D([], [], color=ASH, linewidth=2, label="9 in 10")]
     figure.legend(handles=key, loc="outside lower left", ncols=3, columnspacing=1.2)
     title(figure, _cohorts_answer(comparison))
-    caption = ("A school has one cohort a year, not the mean of many: each simulated cohort is one way in which the same design could turn out."
-               + (" On the right the same cohorts under two scenarios: in how many of 100 the scenario leaves fewer, as many or more." if many else ""))  # fmt: skip
+    caption = "A school has one cohort a year, not the mean of many: each simulated cohort is one way in which the same design could turn out."
+    if many:
+        caption += " On the right the same cohorts under two scenarios: in how many of 100 the scenario leaves fewer, as many or more."
     return figure, caption, "; ".join(said) + "."
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -14,7 +13,7 @@ from experiments.figure_help import GROUP_LOOKS
 from experiments.in_short import best
 from experiments.shown import has_intervals, shown_rows
 from experiments.style import BLUE, INK, PAPER, SOFT, VERMILLION, WIDTH, Drawn, rows_axis, short, title
-from experiments.tables import NOTHING, cells_of, interval_said
+from experiments.tables import NOTHING, cells_of, interval_said, number
 
 if TYPE_CHECKING:
     from experiments.compare import Comparison
@@ -98,7 +97,7 @@ def draw_changed(comparison: Comparison) -> Drawn:
     return figure, caption, "Of 100 students: " + "; ".join(said or ["nobody to compare"]) + "."
 
 
-def _changed_answer(comparison: Comparison, rows: list[dict[str, object]]) -> str:
+def _changed_answer(comparison: Comparison, rows: list[dict[str, Any]]) -> str:
     found = best(comparison) or 1
     own = {str(row["change"]): row["per_100"] for row in rows if row["scenario"] == comparison.names[found] and row["group"] == "isolated"}
     gained, lost = own.get("gained"), own.get("lost")
@@ -108,5 +107,5 @@ def _changed_answer(comparison: Comparison, rows: list[dict[str, object]]) -> st
             f"that {short(comparison.names[0], 1)} reached")  # fmt: skip
 
 
-def _tenth(value: object) -> str:
-    return f"{np.float64(value):.1f}" if np.float64(value) < 9.95 else f"{np.float64(value):.0f}"
+def _tenth(value: float) -> str:
+    return number(value, 1 if value < 9.95 else 0)

@@ -56,7 +56,7 @@ class Picture:
 
 
 def pictures(comparison: Comparison) -> list[Picture]:
-    """All pictures of a comparison; those that need a second scenario are left out where there is none, and who is gained where a school was given."""
+    """All pictures of a comparison, without those that need a second scenario where there is none, and of a school without who is gained and lost."""
     missing = set(_OF_TWO) if len(comparison.scenarios) == 1 else set() if comparison.changes is not None else {"changed"}
     result = []
     for name, draw in PICTURES.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from experiments.shown import has_intervals, is_the_same, shown_rows, tally, tally_said
-from experiments.tables import NOTHING, Cell, cells_of, is_told_apart, number
+from experiments.tables import Cell, cells_of, is_told_apart, number
 from simulation.evidence.parameters import PARAMETERS
 from simulation.record.outcomes import HEADLINE
 
@@ -61,10 +61,11 @@ def best(comparison: Comparison) -> int | None:
 
 def about(*values: float) -> list[str]:
     """Means as one says them: whole where that keeps them apart, else with as many decimals as it takes, three at most."""
-    if len(values) == 1 and values[0] < 0.95:
-        return [number(values[0], 1 if values[0] >= 0.05 or not values[0] else 2)]
+    if len(values) == 1:
+        places = 0 if values[0] >= 0.95 or not values[0] else 1 if values[0] >= 0.05 else 2
+        return [number(values[0], places)]
     places = 0
-    while places < 3 and len(values) > 1 and abs(values[0] - values[1]) < 0.6 * 10.0**-places:
+    while places < 3 and abs(values[0] - values[1]) < 0.9 * 10.0**-places:
         places += 1
     return [number(value, places) for value in values]
 
@@ -92,8 +93,9 @@ def answer(comparison: Comparison) -> list[str]:
                  f"under {called(comparison, found)} {_about(there)}."]  # fmt: skip
     low, high = sorted((abs(rows[found]["difference_low"]), abs(rows[found]["difference_high"])))
     places = max(1, len(there.partition(".")[2]))
-    return [*sentences, f"Of {comparison.replicates} simulated cohorts it was {tally_said(*tally(comparison, found), of='')}; on average "
-            f"{number(low, places)} to {number(high, places)} fewer of 100 (95 % interval)."]  # fmt: skip
+    fewer, same, more = (count or "none" for count in tally(comparison, found))
+    return [*sentences, f"In {fewer} of {comparison.replicates} simulated cohorts fewer, in {more} more, in {same} the same number; the average "
+            f"difference lies between {number(low, places)} and {number(high, places)} of 100 students (95 % interval)."]  # fmt: skip
 
 
 def _about(value: str) -> str:
@@ -123,17 +125,17 @@ def cost(comparison: Comparison) -> str:
     if found is None:
         found = max(range(len(hours)), key=lambda s: hours[s]["mean"] or 0.0)
     spent, students = hours[found]["mean"], comparison.scenarios[found].parameters.students
-    heaviest = [cells_of(load)[s].value for s in (0, found)]
-    weighs = (f"On everybody helping weighs {heaviest[1]} at its heaviest" + (f", against {heaviest[0]}" if found else "") +
-              "; 1 is one support just given")  # fmt: skip
+    weight = officers[found]["mean"]
+    before, after = (number(load[s]["mean"] or 0.0, 2) for s in (0, found))
+    general = f"{after} on students in general" + (f" (instead of {before})" if found else "")
+    weighs = (f"At its heaviest helping weighs {general}" + ("" if weight is None else f" and {number(weight, 2)} on officers") +
+              "; one support just given weighs 1")  # fmt: skip
     if not spent:
         whose = called(comparison, found) + " takes" if len(hours) > 1 and found else "It takes"
         return f"{whose} no officer-hours. {weighs}."
     total = number(round(spent * students, -2 if spent * students >= 1000 else 0), 0)
-    officer = cells_of(officers)[found].value
-    carried = f", and officers carry a load of {officer} at its heaviest" if officer != NOTHING else ""
     return (f"{called(comparison, found)} takes {number(spent, 0 if spent >= 3 else 1)} officer-hours a student over the course "
-            f"(some {total} hours for {students} students){carried}. {weighs}.")  # fmt: skip
+            f"(some {total} hours for {students} students). {weighs}.")  # fmt: skip
 
 
 def assumed() -> str:

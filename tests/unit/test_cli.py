@@ -117,7 +117,7 @@ def test_compare_gives_one_json_object_and_writes_its_files(tmp_path: Path) -> N
     found = json.loads(done.stdout)
     assert {row["scenario"] for row in found["rows"]} == {"informal", "officers"}
     assert {row["outcome"] for row in found["rows"]} == set(OUTCOMES)
-    assert {path.name for path in out.iterdir()} == {"report.html", "rows.csv", "rows.parquet", *COUNTERFACTUAL_FILES}
+    assert {path.name for path in out.iterdir()} == {"report.html", "rows.csv", "rows.parquet", "figures", "tables", *COUNTERFACTUAL_FILES}
     said = done.stderr.splitlines()
     assert said[0].startswith("Simulating 4 runs") and said[-1].startswith("4 of 4 runs done"), said
     report = (out / "report.html").read_text(encoding="utf-8")

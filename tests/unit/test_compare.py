@@ -21,6 +21,7 @@ from experiments.counterfactual import COUNTERFACTUAL_FILES
 from experiments.engines import OWN
 from experiments.estimates import ROW_KEYS
 from experiments.replicate import SERIES
+from experiments.report_files import every_file
 from simulation.faults import Fault, InputError
 from simulation.record.history import History
 from simulation.record.networks import YEAR_END, year_end_table
@@ -139,7 +140,7 @@ def test_results_do_not_depend_on_the_number_of_workers(where: str, tmp_path: Pa
     assert one.to_json() == two.to_json()
     for name in ("one", "two"):
         write(one if name == "one" else two, tmp_path / name, "wardmates compare")
-    for file in ("report.html", "rows.csv", "rows.parquet", *COUNTERFACTUAL_FILES):
+    for file in ("report.html", "rows.csv", "rows.parquet", *COUNTERFACTUAL_FILES, *every_file()):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
 
 
@@ -259,8 +260,9 @@ def test_notes_on_placements_courses_and_schools() -> None:
 def test_written_files_say_what_the_rows_say(four: Comparison, tmp_path: Path) -> None:
     out = tmp_path / "a" / "b"
     files = write(four, out, "wardmates compare")
-    names = sorted(["report.html", "rows.csv", "rows.parquet", *COUNTERFACTUAL_FILES])
-    assert sorted(path.name for path in out.iterdir()) == names == sorted(path.name for path in files)
+    names = sorted(["report.html", "rows.csv", "rows.parquet", *COUNTERFACTUAL_FILES, *every_file()])
+    assert sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()) == names
+    assert sorted(path.relative_to(out).as_posix() for path in files) == names
     pd.testing.assert_frame_equal(pd.read_parquet(out / "rows.parquet"), four.frame())
     assert (out / "rows.csv").read_text(encoding="utf-8") == four.frame().to_csv(index=False, lineterminator="\n")
     assert json.loads(parquet.read_schema(out / "rows.parquet").metadata[b"wardmates"]) == four.provenance
@@ -271,7 +273,7 @@ def test_written_files_say_what_the_rows_say(four: Comparison, tmp_path: Path) -
 
 def test_a_fault_in_writing_leaves_what_was_there(four: Comparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(four, tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
     def disk_full(*_: object, **__: object) -> None:
         raise OSError("no space left")
@@ -279,4 +281,4 @@ def test_a_fault_in_writing_leaves_what_was_there(four: Comparison, tmp_path: Pa
     monkeypatch.setattr(parquet, "write_table", disk_full)
     with pytest.raises(OSError, match="no space left"):
         write(quick_comparison(replicates=2), tmp_path)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before

@@ -14,12 +14,13 @@ import pytest
 from rich.console import Console
 
 from experiments.compare import Comparison, compare
+from experiments.figure_help import MISSED_KINDS, cascade_shares, draw_missed
 from experiments.figure_years import MOST_LINES, _fan
-from experiments.figures import MISSED_KINDS, cascade_shares, draw_missed, pictures
+from experiments.figures import PICTURES, pictures
 from experiments.replicate import MISSED
 from experiments.report import render
 from experiments.shown import FEWEST_FOR_INTERVALS, possible_range, shown_rows, tally, tally_said
-from experiments.style import STYLE, short, to_svg
+from experiments.style import MOST_LETTERS, STYLE, short, to_svg
 from experiments.tables import SUMMARY, cell_of, cells_of, decimals, headline_sentences, number, render_table, signed, summary_table
 from simulation.evidence.parameters import PARAMETERS
 from simulation.record.history import Episodes, History
@@ -167,20 +168,22 @@ def test_ids_are_unique_and_references_meet_them(html: str) -> None:
 
 def test_pictures_have_text_alternatives_and_tables_captions(html: str, four: Comparison) -> None:
     page = Page(html)
-    assert page.tags["svg"] == page.tags["figure"] == page.tags["figcaption"] == 5
-    assert page.tags["table"] == html.count('class="caption"') == html.count('<div class="wide"')
+    assert page.tags["svg"] == page.tags["figure"] == page.tags["figcaption"] == len(PICTURES) == 9
+    assert page.tags["table"] == html.count('<div class="wide" role="region" tabindex="0" aria-label="')
     found = pictures(four)
-    assert [picture.name for picture in found] == ["headline", "differences", "cascade", "missed", "years"]
+    assert [picture.name for picture in found] == list(PICTURES)
     for picture in found:
         assert picture.text in page.labels
+        assert f"<title>{picture.text}</title>" in picture.svg
         assert all(name in picture.text for name in four.names[1:])
 
 
 def test_the_report_keeps_its_order_and_says_what_it_must(html: str) -> None:
-    sections = ("compared", "found", "costs", "outcomes", "way", "missed", "assumed", "cannot", "provenance", "sources")
+    sections = ("short", "compared", "found", "way", "groups", "missed", "years", "costs", "cohorts", "outcomes", "assumed", "cannot", "support",
+                "provenance", "sources")  # fmt: skip
     order = [html.index(f'id="{name}"') for name in sections]
     assert order == sorted(order)
-    for text in ("not a clinical tool", "cannot show that a program prevents illness", "No deaths are simulated",
+    for text in ("not a clinical tool", "cannot show that a program prevents illness", "No deaths are simulated", "run from 6 to 56",
                  "support lines here before showing it to a class", COMMAND, "10.1186/s12909-022-03368-w"):  # fmt: skip
         assert text in html
     assert not re.search(r"\b(committed|successful|failed)\b", html, re.IGNORECASE)
@@ -202,14 +205,14 @@ def test_what_the_user_wrote_is_escaped() -> None:
 @pytest.mark.parametrize("replicates", [1, 3])
 def test_one_scenario_and_few_cohorts_still_make_a_report(replicates: int) -> None:
     page = render(quick_comparison(("informal",), replicates))
-    assert Page(page).tags["svg"] == 4
+    assert Page(page).tags["svg"] == len(PICTURES) - 2
     assert "nan" not in re.sub(r"<[^>]*>", " ", page).lower().split()
 
 
 def test_a_course_in_which_nothing_happens_still_makes_a_report() -> None:
     quiet = compare([small_scenario(), small_scenario("officers")], replicates=3, workers=1, run=nothing_happens)
     page = render(quiet)
-    assert Page(page).tags["svg"] == 5
+    assert Page(page).tags["svg"] == len(PICTURES)
     assert "nan" not in re.sub(r"<[^>]*>", " ", page).lower().split()
     assert np.isnan(cascade_shares(quiet)).all()
 
@@ -226,7 +229,7 @@ def test_kinds_of_reasons_hold_each_reason_once() -> None:
 def test_many_scenarios_of_different_length_can_be_drawn() -> None:
     scenarios = [small_scenario(name, clinical_years=1 + (name == "ug5")) for name in [*list(bundled())[:10], "ug5"]]
     many = compare(scenarios, replicates=2, workers=1, run=fake_run)
-    years = pictures(many)[-1]
+    years = next(picture for picture in pictures(many) if picture.name == "years")
     assert f"the {MOST_LINES - 1} scenarios whose headline differs most" in years.caption
 
 
@@ -300,7 +303,7 @@ def test_pictures_hold_wide_intervals_and_long_names(four: Comparison, monkeypat
     names = ["informal", "a-name-of-a-scenario-that-is-so-long-that-no-figure-has-the-room-for-it-on-a-line", "m" * 70, "officers"]
     scenarios = tuple(replace(scenario, name=name) for scenario, name in zip(four.scenarios, names, strict=True))
     wide(four, monkeypatch)
-    assert len(pictures(replace(four, scenarios=scenarios))) == 5
+    assert len(pictures(replace(four, scenarios=scenarios))) == len(PICTURES)
     with matplotlib.rc_context(STYLE):
         figure, _, _ = draw_missed(replace(four, scenarios=scenarios))
         to_svg(figure, "missed")
@@ -316,8 +319,8 @@ def test_pictures_hold_wide_intervals_and_long_names(four: Comparison, monkeypat
 
 def test_names_are_cut_after_two_lines() -> None:
     assert short("officers-outreach") == "officers-outreach"
-    assert [len(line) for line in short("m" * 70).split("\n")] == [24, 24] and short("m" * 70).endswith("m\u2026")
-    assert short("m" * 70, 1) == "m" * 23 + "\u2026"
+    assert [len(line) for line in short("m" * 70).split("\n")] == [MOST_LETTERS] * 2 and short("m" * 70).endswith("m\u2026")
+    assert short("m" * 70, 1) == "m" * (MOST_LETTERS - 1) + "\u2026"
 
 
 def test_values_in_one_row_have_the_same_decimals() -> None:
@@ -331,7 +334,7 @@ def test_the_report_says_whose_groups_and_hours_hold() -> None:
     timetable = Timetable(*(np.zeros(1, dtype=np.int64) for _ in range(3)), np.array([60]), np.array([70]), np.array([20.0]))
     school = replace(scenario.school, campus_group=np.zeros(40, dtype=np.int64), timetable=timetable)
     page = render(compare([replace(scenario, school=school)], replicates=2, workers=1, run=fake_run))
-    decided = page[page.index("Settings: ") : page.index("</details>")]
+    decided = page[page.index("Settings: ") :][: page[page.index("Settings: ") :].index("</details>")]
     assert "campus groups: the roster&#39;s own groups;" in decided and "up to" not in decided
     assert "placement groups: the school&#39;s own timetable" in decided
     assert "placement blocks: as in the timetable" in decided and "placement hours: as in the timetable" in decided
@@ -355,4 +358,5 @@ def test_the_report_shows_no_internal_codes_and_nothing_unfilled() -> None:
     assert "no officers" in text and "informal support alone" not in text
     assert not re.search(r"\[(name|crisis|emergency)", text)
     own = replace(small_scenario(), title="Plan (B)", description="Ours (P1)")
-    assert "Plan (B). Ours (P1)" in render(compare([own], replicates=1, workers=1, run=fake_run))
+    page = render(compare([own], replicates=1, workers=1, run=fake_run))
+    assert "<b>Plan (B)</b>" in page and "Ours (P1)</small>" in page
