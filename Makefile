@@ -19,6 +19,11 @@ test: $(VENV)/.ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2
 
+# axe-core, which looks for barriers in the report (tests/browser); Chromium is the system's.
+.PHONY: browser-tools
+browser-tools:
+	npm install --prefix tests/browser --no-package-lock --no-audit --no-fund --silent
+
 # How fast it is, and where the time goes: ten minutes on a machine that does nothing else; into benchmarks/results and docs/performance.md.
 .PHONY: bench
 bench: $(VENV)/.ready

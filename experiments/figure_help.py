@@ -151,7 +151,7 @@ def draw_missed(comparison: Comparison) -> Drawn:
         axis.barh(range(len(width)), width, left=left, height=0.66, color=colour, edgecolor=PAPER, linewidth=0.8, label=label)
         for y, w in enumerate(width):
             if w >= 3.5:
-                dark = colour in (BLUE, VERMILLION, GREEN, BROWN)
+                dark = colour in (BLUE, BROWN)
                 axis.text(left[y] + w / 2, y, f"{w:.0f}", ha="center", va="center", fontsize=8, color=PAPER if dark else ON_LIGHT)
             said[comparison.names[y]].append(f"{label} {w:.1f}")
         left += width
