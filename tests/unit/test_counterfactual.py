@@ -213,14 +213,14 @@ def test_with_a_roster_nobody_is_followed_and_files_of_an_earlier_comparison_go(
     found = compare(scenarios, replicates=5, run=fake_run)
     assert found.changes is None and found.students == [] and counterfactual_rows(found) == []
     write(found, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "rows.csv", "rows.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figures", "report.html", "rows.csv", "rows.parquet", "tables"]
     assert any("nobody is followed from one scenario to another" in note for note in found.notes)
     assert not any("nobody is followed" in note for note in three.notes)
 
 
 def test_a_scenario_alone_has_nothing_to_be_compared_with(tmp_path: Path) -> None:
     write(quick_comparison(("informal",), replicates=5), tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "rows.csv", "rows.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figures", "report.html", "rows.csv", "rows.parquet", "tables"]
 
 
 def test_a_comparison_of_groupings_says_which_reach_compares_the_same_students() -> None:
