@@ -10,6 +10,7 @@ from experiments.engines import DEFAULT_ENGINE, usable_cores
 from wardmates.given import (
     AsJson,
     CourseStart,
+    DateOrder,
     EngineName,
     FriendshipsFile,
     OutFolder,
@@ -22,6 +23,7 @@ from wardmates.given import (
     command_line,
     given_engine,
     load_scenarios,
+    say_read,
 )
 from wardmates.results import EXIT_FAILED, hand_over, output_folder
 
@@ -48,6 +50,7 @@ def compare(
     friendships: FriendshipsFile = None,
     sites: SitesFile = None,
     course_start: CourseStart = None,
+    dates: DateOrder = None,
     replicates: Annotated[int, typer.Option(min=1, max=100_000, help="Cohorts simulated for each scenario.")] = DEFAULT_REPLICATES,
     seed: Seed = 1,
     set_values: SetValues = None,
@@ -61,7 +64,7 @@ def compare(
     Every scenario meets the same students and the same luck, so a difference is what the scenario makes of it.
     """
     chosen = names or list(DEFAULT_SCENARIOS)
-    files = SchoolFiles(roster, timetable, friendships, sites, course_start.date() if course_start else None)
+    files = SchoolFiles(roster, timetable, friendships, sites, course_start.date() if course_start else None, dates)
     faults: list[Fault] = []
     options: list[tuple[str, object]] = [*files.options(), *[("--set", text) for text in set_values or []],
                                          ("--replicates", replicates), ("--seed", seed), *given_engine(engine, faults)]  # fmt: skip
@@ -72,10 +75,9 @@ def compare(
         from experiments.compare import compare as simulate
         from experiments.execute import runs_at_once
         from wardmates.ready import make_ready, meanwhile, prepare_report
-        from wardmates.shown import console, progress, say, text_of
+        from wardmates.shown import console, progress, text_of
 
-        for sentence in files.unused():
-            say(console(stderr=True), f"Note: {sentence}")
+        say_read(console(stderr=True), files, scenarios)
         try:
             make_ready(engine, console(stderr=True))
             with progress(len(scenarios) * replicates, runs_at_once(len(scenarios), replicates, at_once, engine)) as on_progress:

@@ -13,6 +13,7 @@ from simulation.faults import Fault, InputError
 from wardmates.given import (
     AsJson,
     CourseStart,
+    DateOrder,
     EngineName,
     FriendshipsFile,
     OutFolder,
@@ -25,6 +26,7 @@ from wardmates.given import (
     command_line,
     given_engine,
     load_scenarios,
+    say_read,
 )
 from wardmates.results import hand_over, output_folder
 
@@ -44,6 +46,7 @@ def run(
     friendships: FriendshipsFile = None,
     sites: SitesFile = None,
     course_start: CourseStart = None,
+    dates: DateOrder = None,
     seed: Seed = 1,
     set_values: SetValues = None,
     weeks: Annotated[str, typer.Option("--weeks", metavar="36,88", help="Weeks of the course whose ties are kept, besides the year-ends.")] = "",
@@ -52,7 +55,7 @@ def run(
     engine: EngineName = DEFAULT_ENGINE,
 ) -> None:
     """Run one scenario once: its years, the way to help, and why students were missed."""
-    files = SchoolFiles(roster, timetable, friendships, sites, course_start.date() if course_start else None)
+    files = SchoolFiles(roster, timetable, friendships, sites, course_start.date() if course_start else None, dates)
     faults: list[Fault] = []
     of_engine = given_engine(engine, faults)
     with output_folder(out, faults) as folder:
@@ -68,8 +71,7 @@ def run(
         from wardmates.shown import console, say, text_of
 
         err = console(stderr=True)
-        for sentence in files.unused() + (_weeks_unused(scenario, folder) if tie_weeks else []):
-            say(err, f"Note: {sentence}")
+        say_read(err, files, [scenario], _weeks_unused(scenario, folder) if tie_weeks else [])
         make_ready(engine, err)
         say(err, "Simulating ...")
         history = away_from_ctrl_c(engine, lambda: simulate(scenario, seed, weeks_of_ties=tie_weeks, engine=engine))

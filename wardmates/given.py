@@ -16,6 +16,8 @@ from simulation import ENGINES
 from simulation.faults import Fault, InputError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from simulation.scenario.scenario import Scenario
     from simulation.scenario.school import School
 
@@ -25,17 +27,25 @@ FRIENDSHIPS_READ_WITH = ("friend_hours", "acquaintance_strength")
 MOST_EXACT = 2**53 - 1  # the largest integer that every reader of JSON keeps exactly
 
 _SCHOOL = "The school's own files"
-RosterFile = Annotated[Path | None, typer.Option("--roster", metavar="FILE", help="CSV of the school's students.", rich_help_panel=_SCHOOL)]
+RosterFile = Annotated[
+    Path | None, typer.Option("--roster", metavar="FILE", help="The school's students: .xlsx or .csv, as all these files.", rich_help_panel=_SCHOOL)
+]
 TimetableFile = Annotated[
-    Path | None, typer.Option("--timetable", metavar="FILE", help="CSV of who is placed where and when.", rich_help_panel=_SCHOOL)
+    Path | None, typer.Option("--timetable", metavar="FILE", help="Who is placed where and when.", rich_help_panel=_SCHOOL)
 ]
 FriendshipsFile = Annotated[
-    Path | None, typer.Option("--friendships", metavar="FILE", help="CSV of friendships at the start.", rich_help_panel=_SCHOOL)
+    Path | None, typer.Option("--friendships", metavar="FILE", help="Friendships at the start.", rich_help_panel=_SCHOOL)
 ]
-SitesFile = Annotated[Path | None, typer.Option("--sites", metavar="FILE", help="CSV of sites and their places.", rich_help_panel=_SCHOOL)]
+SitesFile = Annotated[Path | None, typer.Option("--sites", metavar="FILE", help="Sites and their places.", rich_help_panel=_SCHOOL)]
 CourseStart = Annotated[
     datetime | None,
     typer.Option("--course-start", metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="First day of the course, if the timetable has dates.",
+                 rich_help_panel=_SCHOOL),
+]  # fmt: skip
+# A text and not a choice of typer's, so that a wrong one is told with all other faults.
+DateOrder = Annotated[
+    str | None,
+    typer.Option("--dates", metavar="day-first|month-first", help="What 02/03/2027 means, where no date of the timetable tells.",
                  rich_help_panel=_SCHOOL),
 ]  # fmt: skip
 Seed = Annotated[int, typer.Option("--seed", min=0, max=MOST_EXACT, help="Seed; the same seed gives the same figures.")]
@@ -60,12 +70,14 @@ class SchoolFiles:
     friendships: Path | None = None
     sites: Path | None = None
     course_start: date | None = None
+    date_order: str | None = None
 
     def options(self) -> list[tuple[str, object]]:
         """The options that gave them, with the names of the files and not where they lie: what a result's provenance may hold."""
         files = [("--roster", self.roster), ("--timetable", self.timetable), ("--friendships", self.friendships), ("--sites", self.sites)]
         given: list[tuple[str, object]] = [(option, file.name) for option, file in files if file is not None]
-        return given + ([("--course-start", self.course_start)] if self.course_start else [])
+        how = [("--course-start", self.course_start), ("--dates", self.date_order)]
+        return given + [(option, value) for option, value in how if value]
 
     def faults(self) -> list[Fault]:
         """One fault for each option that needs a roster and has none."""
@@ -80,9 +92,13 @@ class SchoolFiles:
 
     def unused(self) -> list[str]:
         """A sentence for each option that is given with a roster and changes nothing."""
-        if self.roster is not None and self.course_start is not None and self.timetable is None:
-            return ["--course-start changes nothing without --timetable: it says on which day a timetable's week 1 begins."]
-        return []
+        said = []
+        if self.roster is not None and self.timetable is None:
+            if self.course_start is not None:
+                said.append("--course-start changes nothing without --timetable: it says on which day a timetable's week 1 begins.")
+            if self.date_order is not None:
+                said.append("--dates changes nothing without --timetable: it says how a timetable's dates are written.")
+        return said
 
 
 def given_engine(engine: str, faults: list[Fault]) -> list[tuple[str, object]]:
@@ -136,7 +152,7 @@ def load_scenarios(names: list[str], set_values: list[str], files: SchoolFiles, 
     try:
         # Without values, only the files that are read with none: a timetable could be blamed for weeks that a mended scenario has.
         school = read_school(files.roster, files.timetable if values else None, files.friendships if values else None, files.sites,
-                             values=values or Values(), course_start=files.course_start)  # fmt: skip
+                             values=values or Values(), course_start=files.course_start, date_order=files.date_order)  # fmt: skip
     except InputError as error:
         found += error.faults
     else:
@@ -148,6 +164,24 @@ def load_scenarios(names: list[str], set_values: list[str], files: SchoolFiles, 
     if found:
         raise InputError(found)
     return attached
+
+
+def say_read(err: Console, files: SchoolFiles, scenarios: list[Scenario], unused: Iterable[str] = ()) -> None:
+    """Say how the school's files were read, in a line, and which options change nothing.
+
+    Args:
+        err: where to.
+        files: the files.
+        scenarios: the scenarios that they were read for, at least one.
+        unused: a sentence for each other option that changes nothing.
+    """
+    from wardmates.shown import printable, say
+
+    school = scenarios[0].school
+    if school is not None:
+        say(err, printable(school.read_as))
+    for sentence in [*files.unused(), *unused]:
+        say(err, f"Note: {sentence}")
 
 
 def _read_scenarios(names: list[str], overrides: dict[str, str], school: School | None, faults: list[Fault]) -> list[Scenario]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulation.evidence.parameters import PARAMETERS
 from simulation.faults import Fault
+from simulation.scenario.input_header import compact
 from simulation.scenario.input_tables import WHOLE_NUMBER, Table, flag, nearest_of, read_numbers, read_table
 from simulation.scenario.school import few
 
@@ -42,14 +43,15 @@ class Friendships:
     notes: tuple[str, ...]
 
 
-def read_roster(path: Path, faults: list[Fault]) -> Roster | None:
+def read_roster(path: Path, faults: list[Fault], read_as: list[str]) -> Roster | None:
     """Read the roster; None if it names no students (a fault says why).
 
     Args:
         path: the file.
         faults: faults found are appended here.
+        read_as: what was understood of the file's form is appended here.
     """
-    table = read_table(path, faults, ["student_id"], ["campus_group"], takes_any=True)
+    table = read_table(path, faults, "roster", ["student_id"], ["campus_group"], takes_any=True)
     if table is None or not table.has("student_id"):
         return None
     flag(faults, table, "student_id", ~table.filled("student_id"), "blank id", "an id for every student")
@@ -68,6 +70,7 @@ def read_roster(path: Path, faults: list[Fault]) -> Roster | None:
              "a group for every student, or no column campus_group")
         campus_group = _levels(cells["campus_group"])
     attributes, used, notes = _read_attributes(table, cells)
+    read_as.append(table.understood)
     sizes = np.bincount(campus_group) if campus_group is not None else np.empty(0, dtype=np.int64)
     groups = f"{len(sizes)} campus groups" if len(sizes) else "no campus groups"
     words = f"{len(used)} attribute{'s' * (len(used) != 1)} ({', '.join(used)})" if used else "no attributes (they are drawn)"
@@ -83,7 +86,7 @@ def _read_attributes(table: Table, cells: pd.DataFrame) -> tuple[NDArray[np.int6
     """Levels of the columns that can draw like to like, the columns' names, and notes on the columns left out."""
     columns: list[NDArray[np.int64]] = []
     used, notes = [], []
-    for name in sorted(set(table.cells.columns) - {"student_id", "campus_group"}):
+    for name in sorted(set(table.cells.columns) - {"student_id", "campus_group"}, key=lambda name: (compact(name), name)):
         text = cells[name]
         given = (text != "").to_numpy()
         students_a_value = text[given].value_counts()
@@ -122,7 +125,8 @@ def student_rows(faults: list[Fault], table: Table, column: str, ids: tuple[str,
     return rows
 
 
-def read_friendships(path: Path, faults: list[Fault], ids: tuple[str, ...] | None, friend_hours: float, acquaintance: float) -> Friendships:
+def read_friendships(path: Path, faults: list[Fault], ids: tuple[str, ...] | None, friend_hours: float, acquaintance: float,
+                     read_as: list[str]) -> Friendships:
     """Read listed pairs; a closeness w gives H = -friend_hours log2(1 - w).
 
     Args:
@@ -131,8 +135,9 @@ def read_friendships(path: Path, faults: list[Fault], ids: tuple[str, ...] | Non
         ids: sorted ids of the roster, or None if it could not be read.
         friend_hours: effective shared hours of a tie of strength .5.
         acquaintance: strength of an acquaintance, for the notes.
+        read_as: what was understood of the file's form is appended here.
     """
-    table = read_table(path, faults, ["student_a", "student_b"], either=["closeness", "hours"])
+    table = read_table(path, faults, "friendships", ["student_a", "student_b"], either=["closeness", "hours"])
     none = np.empty(0, dtype=np.int64)
     if table is None:
         return Friendships(none, none, np.empty(0), ())
@@ -140,18 +145,19 @@ def read_friendships(path: Path, faults: list[Fault], ids: tuple[str, ...] | Non
     same = (table.text("student_a") == table.text("student_b")).to_numpy() & table.filled("student_a")
     flag(faults, table, "student_b", same, "a friendship of a student with the same student", "two different students")
     if table.has("closeness") and table.has("hours"):
-        faults.append(Fault(table.name, "both columns closeness and hours", "exactly one of closeness, hours", 1, "closeness"))
+        faults.append(Fault(table.name, "both columns closeness and hours", "exactly one of closeness, hours", table.header_row, "closeness"))
     every = np.ones(len(table), dtype=bool)
-    closeness_allowed, hours_allowed = "0 <= closeness < 1, with a decimal point", "hours of at least 0, with a decimal point"
+    closeness_allowed, hours_allowed = "0 <= closeness < 1", "hours of at least 0"
     closeness = read_numbers(faults, table, "closeness", every, closeness_allowed)
     flag(faults, table, "closeness", (closeness < 0) | (closeness >= 1), "closeness out of range", closeness_allowed)
     hours = read_numbers(faults, table, "hours", every, hours_allowed)
     flag(faults, table, "hours", (hours < 0) | np.isinf(hours), "hours out of range", hours_allowed)
-    _flag_repeated_pairs(faults, table, a, b, (a >= 0) & (b >= 0) & (a != b))
+    _flag_repeated_pairs(faults, table, a, b, (a >= 0) & (b >= 0) & (a != b), closeness if table.has("closeness") else hours)
     if faults:
         return Friendships(none, none, np.empty(0), ())
     if table.has("closeness"):
         hours = -friend_hours * np.log2(1.0 - closeness)
+    read_as.append(table.understood)
     low, high, hours = np.minimum(a, b), np.maximum(a, b), hours + 0.0
     order = np.lexsort((high, low))
     n_close = int((1.0 - 2.0 ** (-hours / friend_hours) >= acquaintance - 1e-12).sum())
@@ -159,25 +165,33 @@ def read_friendships(path: Path, faults: list[Fault], ids: tuple[str, ...] | Non
     return Friendships(low[order], high[order], hours[order], (note, *ignored_note(table, "friendships")))
 
 
-def _flag_repeated_pairs(faults: list[Fault], table: Table, a: NDArray[np.int64], b: NDArray[np.int64], usable: NDArray[np.bool_]) -> None:
+def _flag_repeated_pairs(faults: list[Fault], table: Table, a: NDArray[np.int64], b: NDArray[np.int64], usable: NDArray[np.bool_],
+                         strength: NDArray[np.float64]) -> None:
     """A pair may stand in one row only, whichever student comes first: two rows would say two things or the same thing twice."""
-    first_row: dict[tuple[int, int], int] = {}
-    pairs = zip(np.minimum(a, b)[usable].tolist(), np.maximum(a, b)[usable].tolist(), strict=True)
-    names = table.text("student_a").to_numpy()[usable] + " and " + table.text("student_b").to_numpy()[usable]
-    for pair, row, name in zip(pairs, table.rows[usable].tolist(), names, strict=True):
-        if first_row.setdefault(pair, row) != row:
-            faults.append(Fault(table.name, f"the pair already stands in row {first_row[pair]}", "each pair once, in either order", row,
-                                "student_a, student_b", name))
+    first: dict[tuple[int, int], int] = {}
+    low, high = np.minimum(a, b).tolist(), np.maximum(a, b).tolist()
+    for at in np.flatnonzero(usable).tolist():
+        earlier = first.setdefault((low[at], high[at]), at)
+        if earlier == at:
+            continue
+        says_other = not np.isnan(strength[[at, earlier]]).any() and strength[at] != strength[earlier]
+        column = "closeness" if table.has("closeness") else "hours"
+        what = f"the pair already stands in row {table.rows[earlier]}" + (
+            f" and contradicts it: {column} {table.text(column).iloc[at]} here, {table.text(column).iloc[earlier]} there" if says_other else "")
+        names = f"{table.text('student_a').iloc[at]} and {table.text('student_b').iloc[at]}"
+        columns = f"{table.heading('student_a')}, {table.heading('student_b')}"
+        faults.append(Fault(table.name, what, "each pair once, in either order", int(table.rows[at]), columns, names))
 
 
-def read_sites(path: Path, faults: list[Fault]) -> tuple[dict[str, int] | None, tuple[str, ...]]:
+def read_sites(path: Path, faults: list[Fault], read_as: list[str]) -> tuple[dict[str, int] | None, tuple[str, ...]]:
     """Read the sites' capacities, by name (None if they cannot be known), and notes.
 
     Args:
         path: the file.
         faults: faults found are appended here.
+        read_as: what was understood of the file's form is appended here.
     """
-    table = read_table(path, faults, ["site", "capacity"])
+    table = read_table(path, faults, "sites", ["site", "capacity"])
     if table is None:
         return None, ()
     if not len(table):
@@ -191,6 +205,7 @@ def read_sites(path: Path, faults: list[Fault]) -> tuple[dict[str, int] | None, 
     flag(faults, table, "capacity", capacity < 1, "capacity out of range", allowed)
     if not table.has("site"):
         return None, ()
+    read_as.append(table.understood)
     # A capacity that cannot be read has its own fault; as 0 it must not give others, so such a site has no limit here.
     usable = np.where(capacity >= 1, capacity, 2**31).astype(np.int64)
     sites = {name: places for name, places in zip(table.text("site"), usable.tolist(), strict=True) if name}

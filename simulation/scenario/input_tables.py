@@ -1,15 +1,13 @@
-"""A CSV file as a table of trimmed text, and faults in its cells, each with its row as a spreadsheet numbers it (header = 1).
+"""A file as a table of trimmed text with known columns, and faults in its cells, each with its row as a spreadsheet numbers it.
 
-This is the only place that knows how a file is laid out (encoding, separator, blank rows); what the columns mean is known elsewhere.
+What the columns mean is known elsewhere.
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +15,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulation.faults import Fault, nearest
+from simulation.scenario.input_files import read_sheet
+from simulation.scenario.input_header import compact, find_header, name_columns, recogniser
 
-NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
-WHOLE_NUMBER = r"[0-9]{1,9}"
+NUMBER = r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)"
+WHOLE_NUMBER = r"[0-9]{1,9}([.,]0)?"  # a number that went through a table of decimals comes back as 12.0
+SHEETS = {  # what a sheet of a workbook may be called that holds several
+    "roster": ("roster", "students", "student list", "cohort"),
+    "timetable": ("timetable", "placements", "schedule", "rotations"),
+    "friendships": ("friendships", "friends"),
+    "sites": ("sites", "hospitals"),
+}
+_THOUSANDS = r"[+-]?[1-9][0-9]{0,2},[0-9]{3}"  # 1,234: a thousand or little more than one?
 _MOST_COLUMNS = 200  # a header or row wider than this is not one of these files
+_MOST_NAMELESS = 20
 _MOST_ROWS_NAMED = 8
 _NEAR = 0.8  # how alike a column's name must be to a known one to count as a slip of the pen
 
@@ -36,15 +44,30 @@ class Table:
         rows: row number in a spreadsheet of each row, shape (rows,).
         cells: text without surrounding spaces, "" for an empty cell; one column a named column of the file.
         ignored: columns that nothing reads.
+        written: how the file writes the names of columns that it spells in its own way.
+        header_row: row of the column names.
+        said: what was understood of the way the file is written; what is found out later is appended.
     """
 
     name: str
     rows: NDArray[np.int64]
     cells: pd.DataFrame
     ignored: tuple[str, ...] = ()
+    written: dict[str, str] = field(default_factory=dict)
+    header_row: int = 1
+    said: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def understood(self) -> str:
+        """What was read and how, in a clause."""
+        return f"{self.name}: " + "; ".join([f"{len(self):,} row{'s' * (len(self) != 1)}", *self.said])
+
+    def heading(self, column: str) -> str:
+        """A column's name as the file writes it."""
+        return self.written.get(column, column)
 
     def has(self, column: str) -> bool:
         """Whether the file has the column."""
@@ -63,15 +86,16 @@ class Table:
         return (self.text(column) != "").to_numpy(dtype=bool)
 
 
-def read_table(path: Path, faults: list[Fault], required: Sequence[str], optional: Sequence[str] = (), *, either: Sequence[str] = (),
+def read_table(path: Path, faults: list[Fault], kind: str, required: Sequence[str], optional: Sequence[str] = (), *, either: Sequence[str] = (),
                takes_any: bool = False) -> Table | None:
-    """Read a CSV file and check its header.
+    """Read a file and check its header.
 
     A missing column is a fault, but the table comes back all the same so that the other columns can be checked.
 
     Args:
         path: the file.
         faults: faults found are appended here.
+        kind: what the file is, a key of `SHEETS`.
         required: columns that must be there.
         optional: columns that may be there.
         either: columns of which at least one must be there.
@@ -80,70 +104,54 @@ def read_table(path: Path, faults: list[Fault], required: Sequence[str], optiona
     Returns:
         The table, or None if the file cannot be read.
     """
-    sheet = _read_sheet(path, faults)
+    known = [*required, *either, *optional]
+    names = recogniser(known)
+    sheet = read_sheet(path, faults, lambda row: len({names.get(compact(cell)) for cell in row} - {None}), SHEETS[kind])
     if sheet is None:
         return None
-    header = list(sheet.iloc[0])
-    body = sheet.iloc[1:]
-    body = body[(body != "").any(axis=1)]
-    rows = body.index.to_numpy(dtype=np.int64) + 1
-    for position, name in enumerate(header):
-        for row in rows[(body[position] != "").to_numpy()] if name == "" else ():
-            faults.append(Fault(path.name, f"a value in cell {position + 1} of the row, where row 1 names no column",
-                                "as many cells as row 1 has names; a value with a comma in it stands in double quotes", int(row),
-                                value=str(body.at[row - 1, position])))
-    named = {name: position for position, name in reversed(list(enumerate(header))) if name}
-    for name in sorted({name for name in named if header.count(name) > 1}):
-        faults.append(Fault(path.name, "column given twice", "each column once", 1, name))
-    known = [*required, *either, *optional]
-    _check_names(path.name, list(named), required, either, known, faults)
-    cells = body[list(named.values())].set_axis(list(named), axis=1).reset_index(drop=True)
-    return Table(path.name, rows, cells, () if takes_any else tuple(sorted(set(named) - set(known))))
+    top = find_header(sheet.rows, names)
+    width = max(max((k + 1 for k, cell in enumerate(row) if cell), default=0) for row in sheet.rows[top:])
+    if width > _MOST_COLUMNS:
+        faults.append(Fault(sheet.name, f"a row of {width:,} cells", f"at most {_MOST_COLUMNS} columns, and one row a line"))
+        return None
+    header, *body = ([*row[:width], *[""] * (width - len(row))] for row in sheet.rows[top:])
+    kept = [(number, row) for number, row in enumerate(body, start=top + 2) if any(row)]
+    _flag_nameless(faults, sheet.name, header, kept, top + 1)
+    columns = name_columns(sheet.name, header, top + 1, names, faults)
+    _check_names(sheet.name, top + 1, list(columns), required, either, known, faults)
+    cells = pd.DataFrame({name: np.array([row[position] for _, row in kept], dtype=object) for name, position in columns.items()}, dtype=object)
+    renamed = {name: header[position] for name, position in columns.items() if header[position] != name}
+    said = (*sheet.said, *([f"column names in row {top + 1}"] if top else []),
+            *(f"`{written}` as {name}" for name, written in renamed.items() if written.lower() != name))
+    ignored = () if takes_any else tuple(sorted(set(columns) - set(known)))
+    return Table(sheet.name, np.array([number for number, _ in kept], dtype=np.int64), cells, ignored, renamed, top + 1, list(said))
 
 
-def _read_sheet(path: Path, faults: list[Fault]) -> pd.DataFrame | None:
-    """All cells with the header as row 0, trimmed; None with a fault if there is no such thing to read."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        faults.append(Fault(path.name, f"cannot be read ({error.strerror})", "a file that exists and may be read", value=str(path)))
-        return None
-    except UnicodeDecodeError as error:
-        faults.append(Fault(path.name, f"is not text in UTF-8 (byte {error.start + 1})", "a file saved as 'CSV UTF-8 (comma delimited)'"))
-        return None
-    if not text.strip():
-        faults.append(Fault(path.name, "the file is empty", "a row of column names, then one row each"))
-        return None
-    try:
-        # More cells than the header names must be reported with their row, so the sheet is as wide as its widest row.
-        width = max(len(row) for row in csv.reader(io.StringIO(text, newline="")))
-        if width > _MOST_COLUMNS:
-            faults.append(Fault(path.name, f"a row of {width:,} cells", f"at most {_MOST_COLUMNS} columns, and one row a line"))
-            return None
-        sheet = pd.read_csv(io.StringIO(text, newline=""), header=None, names=list(range(width)), index_col=False, dtype=str, keep_default_na=False,
-                            skip_blank_lines=False)
-    except (csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        faults.append(Fault(path.name, f"cannot be read as comma-separated values ({str(error).strip()})",
-                            "one row a line; a value with a comma or a line break in it stands in double quotes"))
-        return None
-    sheet = sheet.astype(object).where(sheet.notna(), "")
-    return pd.DataFrame({column: sheet[column].str.strip() for column in sheet.columns})
+def _flag_nameless(faults: list[Fault], file: str, header: list[str], rows: list[tuple[int, list[str]]], header_row: int) -> None:
+    """Faults for values below no column name, the first _MOST_NAMELESS one by one."""
+    stray = [(position, number, row[position]) for position, name in enumerate(header) if not name for number, row in rows if row[position]]
+    for position, number, value in stray[:_MOST_NAMELESS]:
+        faults.append(Fault(file, f"a value in cell {position + 1} of the row, where row {header_row} names no column",
+                            "as many cells as there are column names; a value with a comma in it stands in double quotes", number, value=value))
+    if len(stray) > _MOST_NAMELESS:
+        faults.append(Fault(file, f"{len(stray) - _MOST_NAMELESS:,} more values where row {header_row} names no column",
+                            "a name above every column that holds values"))  # fmt: skip
 
 
-def _check_names(file: str, found: list[str], required: Sequence[str], either: Sequence[str], known: Sequence[str], faults: list[Fault]) -> None:
+def _check_names(file: str, header_row: int, found: list[str], required: Sequence[str], either: Sequence[str], known: Sequence[str],
+                 faults: list[Fault]) -> None:
     """Faults for missing columns, and for columns whose name is a slip of the pen (they would be passed over in silence)."""
     unknown = [name for name in found if name not in known]
-    separated = len(found) == 1 and any(mark in found[0] for mark in ";\t")
     is_missing = bool(either) and not set(either) & set(found)
     missing = {name: name for name in required if name not in found} | ({either[0]: " or ".join(either)} if is_missing else {})
     for name, column in missing.items():
-        hint = "the values must be separated by commas" if separated else nearest(name, unknown, most=0)
-        faults.append(Fault(file, "missing column", f"a column named {column}" + (f"; {hint}" if hint else ""), 1, column))
+        hint = nearest(name, unknown, most=0)
+        faults.append(Fault(file, "missing column", f"a column named {column}" + (f"; {hint}" if hint else ""), header_row, column))
     absent = [name for name in known if name not in found and name not in required and not (is_missing and name in either)]
     for name in unknown:
         close = difflib.get_close_matches(name.lower(), absent, n=1, cutoff=_NEAR)
         if close:
-            faults.append(Fault(file, "unknown column", f"did you mean {close[0]!r}?", 1, name))
+            faults.append(Fault(file, "unknown column", f"did you mean {close[0]!r}?", header_row, name))
 
 
 def and_more(rows: Sequence[int]) -> str:
@@ -173,7 +181,8 @@ def flag(faults: list[Fault], table: Table, column: str, wrong: Mask, what: str,
         found.setdefault(value, []).append(row)
     for value, rows in found.items():
         also = f", also in {and_more(rows[1:])}" if len(rows) > 1 else ""
-        faults.append(Fault(table.name, what + also, allowed if isinstance(allowed, str) else allowed(value), rows[0], column, value))
+        say = allowed if isinstance(allowed, str) else allowed(value)
+        faults.append(Fault(table.name, what + also, say, rows[0], table.heading(column), value))
 
 
 def read_numbers(faults: list[Fault], table: Table, column: str, where: Mask, allowed: str, pattern: str = NUMBER) -> NDArray[np.float64]:
@@ -187,13 +196,19 @@ def read_numbers(faults: list[Fault], table: Table, column: str, where: Mask, al
         allowed: what a fault says is allowed.
         pattern: what a number looks like.
     """
-    is_number = table.matches(column, pattern)
+    is_unclear = table.matches(column, _THOUSANDS) & (pattern == NUMBER)
+    is_number = table.matches(column, pattern) & ~is_unclear
     is_blank = ~table.filled(column)
     flag(faults, table, column, where & is_blank, "blank", allowed)
-    flag(faults, table, column, where & ~is_number & ~is_blank, "not a whole number" if pattern == WHOLE_NUMBER else "not a number", allowed)
+    flag(faults, table, column, where & is_unclear, "could be thousands or decimals", "a decimal point, or no comma between thousands")
+    is_none = where & ~is_number & ~is_blank & ~is_unclear
+    flag(faults, table, column, is_none, "not a whole number" if pattern == WHOLE_NUMBER else "not a number", allowed)
     numbers = np.full(len(table), np.nan)
     usable = where & is_number
-    numbers[usable] = table.text(column).to_numpy()[usable].astype(np.float64)
+    text = table.text(column)[usable]
+    if pattern == NUMBER and text.str.contains(",", regex=False).any():
+        table.said.append(f"decimal commas in {table.heading(column)}")
+    numbers[usable] = text.str.replace(",", ".", regex=False).to_numpy(dtype=object).astype(np.float64)
     return numbers
 
 

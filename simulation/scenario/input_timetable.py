@@ -12,20 +12,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.faults import Fault
+from simulation.scenario.input_dates import BY_DATE, NO_DAY, looks_dated, read_days
 from simulation.scenario.input_roster import ignored_note, student_rows
 from simulation.scenario.input_tables import WHOLE_NUMBER, Mask, Table, and_more, flag, nearest_of, read_numbers, read_table
 from simulation.scenario.programme import MOST_YEARS, WEEKS_A_YEAR
 from simulation.scenario.school import Timetable, few
 
 MOST_HOURS_A_WEEK = 100.0
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_NO_WEEK = -(10**6)
-_BY_DATE, _BY_WEEK = "a date as YYYY-MM-DD, such as 2027-01-18", "a week of the course as a whole number from 1"
+_BY_WEEK = "a week of the course as a whole number from 1"
+_DAY_NUMBERS = (30_000, 80_000)  # how a spreadsheet keeps the days of 1982 to 2118, if the cell is not formatted as a date
+
+
+@dataclass(frozen=True)
+class Placements:
+    """What the timetable says.
+
+    Attributes:
+        timetable: rows in the order of student, first week, site, team.
+        sites: names of the sites, sorted.
+        week_1: day on which week 1 of the course begins; None where the file counts in weeks.
+        notes: what was understood.
+    """
+
+    timetable: Timetable
+    sites: tuple[str, ...]
+    week_1: datetime.date | None
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _Weeks:
-    """First and last week of each row (_NO_WEEK where it cannot be read), and the date on which week 1 begins, if dates are given."""
+    """First and last week of each row (NO_DAY where it cannot be read), and the date on which week 1 begins, if dates are given."""
 
     first: NDArray[np.int64]
     last: NDArray[np.int64]
@@ -41,7 +58,7 @@ class _RowWeeks:
 
 
 def read_timetable(path: Path, faults: list[Fault], ids: tuple[str, ...] | None, capacity: dict[str, int] | None, values: Any,
-                   course_start: datetime.date | None) -> tuple[Timetable, tuple[str, ...], tuple[str, ...]] | None:
+                   course_start: datetime.date | None, date_order: str | None, read_as: list[str]) -> Placements | None:
     """Read the placements.
 
     Args:
@@ -51,11 +68,13 @@ def read_timetable(path: Path, faults: list[Fault], ids: tuple[str, ...] | None,
         capacity: places of each site of the sites file; None if there is none, or none that can be read.
         values: parameter values.
         course_start: first day of week 1; None: see `read_school`.
+        date_order: an entry of `ORDERS`; None to tell by the data.
+        read_as: what was understood of the file's form is appended here.
 
     Returns:
-        Placements in the order of student, first week, site, team; the names of the sites, sorted; notes. None if there are faults.
+        None if there are faults.
     """
-    table = read_table(path, faults, ["student_id", "site", "start", "end"], ["team"], either=["hours_per_week", "days_per_week"])
+    table = read_table(path, faults, "timetable", ["student_id", "site", "start", "end"], ["team"], either=["hours_per_week", "days_per_week"])
     if table is None:
         return None
     if not len(table):
@@ -68,7 +87,7 @@ def read_timetable(path: Path, faults: list[Fault], ids: tuple[str, ...] | None,
         listed, hint = "one of " + ", ".join(known) if len(known) <= 12 else "a site of that file", nearest_of(known)
         flag(faults, table, "site", ~table.text("site").isin(known).to_numpy() & table.filled("site"), "the site is not in the sites file",
              lambda value: "; ".join(part for part in (listed, hint(value)) if part))
-    weeks = _read_weeks(faults, table, values, course_start)
+    weeks = _read_weeks(faults, table, values, course_start, date_order)
     hours = _read_hours(faults, table, values.hours_per_day)
     n_weeks = WEEKS_A_YEAR * (values.campus_years + values.clinical_years)
     # Sums over rows are looked at for the rows that can be read, so that one run shows these faults too.
@@ -91,61 +110,48 @@ def read_timetable(path: Path, faults: list[Fault], ids: tuple[str, ...] | None,
     order = np.lexsort((hours, weeks.last, team, site, weeks.first, student))
     timetable = Timetable(student[order], site[order], team[order], weeks.first[order], weeks.last[order], hours[order])
     notes = _describe(table, timetable, weeks.week_1, len(ids or ()), int(has_team.sum()), course_start, values)
-    return timetable, sites, (*notes, *ignored_note(table, "timetable"))
+    read_as.append(table.understood)
+    return Placements(timetable, sites, weeks.week_1, (*notes, *ignored_note(table, "timetable")))
 
 
-def _read_weeks(faults: list[Fault], table: Table, values: Any, course_start: datetime.date | None) -> _Weeks:
+def _read_weeks(faults: list[Fault], table: Table, values: Any, course_start: datetime.date | None, date_order: str | None) -> _Weeks:
     """Weeks of the course of each row, from dates or from numbers of weeks, one kind a file."""
-    by_date = {column: table.matches(column, _DATE) for column in ("start", "end")}
-    by_week = {column: table.matches(column, WHOLE_NUMBER) for column in ("start", "end")}
+    by_date = {column: looks_dated(table, column) for column in ("start", "end")}
+    by_week = {column: table.matches(column, WHOLE_NUMBER) & ~by_date[column] for column in ("start", "end")}
     is_dated = sum(int(m.sum()) for m in by_date.values()) >= sum(int(m.sum()) for m in by_week.values())
-    found: dict[str, NDArray[np.int64]] = {}
     for column in ("start", "end"):
         kind, other = (by_date, by_week) if is_dated else (by_week, by_date)
-        allowed = _BY_DATE if is_dated else _BY_WEEK
+        allowed = BY_DATE if is_dated else _BY_WEEK
         blank = ~table.filled(column)
         flag(faults, table, column, blank, "blank", allowed)
         flag(faults, table, column, other[column], f"a {'week' if is_dated else 'date'} in a file of {'dates' if is_dated else 'weeks'}",
              f"one kind a file: {allowed}")
         flag(faults, table, column, ~kind[column] & ~other[column] & ~blank, f"not a {'date' if is_dated else 'week'}", allowed)
-        found[column] = _days(faults, table, column, kind[column]) if is_dated else _numbers(table, column, kind[column])
+    found = read_days(faults, table, ("start", "end"), date_order) if is_dated else {
+        column: _numbers(table, column, by_week[column]) for column in ("start", "end")}  # fmt: skip
     if not is_dated:
         weeks = _Weeks(found["start"], found["end"], None)
     else:
         week_1 = course_start or _first_week(found["start"], values.campus_years)
         origin = week_1.toordinal()
-        first, last = (np.where(days == _NO_WEEK, _NO_WEEK, (days - origin) // 7 + 1) for days in (found["start"], found["end"]))
+        first, last = (np.where(days == NO_DAY, NO_DAY, (days - origin) // 7 + 1) for days in (found["start"], found["end"]))
         weeks = _Weeks(first, last, week_1)
-    readable = (found["start"] != _NO_WEEK) & (found["end"] != _NO_WEEK)
+    readable = (found["start"] != NO_DAY) & (found["end"] != NO_DAY)
     flag(faults, table, "end", readable & (found["end"] < found["start"]), "the end is before the start", "an end on or after the row's start")
-    if (found["start"] != _NO_WEEK).any():  # without one readable start, no week can be reckoned
+    if (found["start"] != NO_DAY).any():  # without one readable start, no week can be reckoned
         _flag_outside(faults, table, weeks, values, is_guessed=is_dated and course_start is None)
     return weeks
 
 
 def _numbers(table: Table, column: str, usable: Mask) -> NDArray[np.int64]:
-    out = np.full(len(table), _NO_WEEK, dtype=np.int64)
-    out[usable] = table.text(column).to_numpy()[usable].astype(np.int64)
-    return out
-
-
-def _days(faults: list[Fault], table: Table, column: str, usable: Mask) -> NDArray[np.int64]:
-    """Days as ordinals of `datetime.date`; each distinct date is read once."""
-    text = table.text(column).to_numpy()
-    ordinals: dict[str, int] = {"": _NO_WEEK}
-    for value in set(text[usable]):
-        try:
-            ordinals[value] = datetime.date.fromisoformat(value).toordinal()
-        except ValueError:
-            ordinals[value] = _NO_WEEK
-    out = np.array([ordinals[value] if is_usable else _NO_WEEK for value, is_usable in zip(text, usable, strict=True)], dtype=np.int64)
-    flag(faults, table, column, usable & (out == _NO_WEEK), "no such day in the calendar", _BY_DATE)
+    out = np.full(len(table), NO_DAY, dtype=np.int64)
+    out[usable] = table.text(column)[usable].str.replace(r"[.,]0$", "", regex=True).astype(np.int64)
     return out
 
 
 def _first_week(starts: NDArray[np.int64], campus_years: int) -> datetime.date:
     """Day on which week 1 begins if the Monday on or before the earliest start opens the clinical years."""
-    readable = starts[starts != _NO_WEEK]
+    readable = starts[starts != NO_DAY]
     earliest = int(readable.min()) if len(readable) else 1
     monday = earliest - (earliest - 1) % 7
     return datetime.date.fromordinal(max(1, monday - 7 * WEEKS_A_YEAR * campus_years))
@@ -155,7 +161,7 @@ def _flag_outside(faults: list[Fault], table: Table, weeks: _Weeks, values: Any,
     """Weeks before the first or after the last of the course; the number of clinical years that would do is named if it is allowed."""
     n_weeks = WEEKS_A_YEAR * (values.campus_years + values.clinical_years)
     for column, week in (("start", weeks.first), ("end", weeks.last)):
-        outside = (week != _NO_WEEK) & ((week < 1) | (week > n_weeks))
+        outside = (week != NO_DAY) & ((week < 1) | (week > n_weeks))
         week_of = dict(zip(table.text(column).to_numpy()[outside], week[outside].tolist(), strict=True))
         flag(faults, table, column, outside, "outside the course", _say_outside(week_of, n_weeks, values.campus_years, weeks.week_1, is_guessed))
 
@@ -166,6 +172,8 @@ def _say_outside(week_of: dict[str, int], n_weeks: int, campus_years: int, week_
         clinical_years = -(-week // WEEKS_A_YEAR) - campus_years
         mend = f"; set clinical_years={clinical_years}" if n_weeks < week and campus_years + clinical_years <= MOST_YEARS else ""
         dates = f" (week 1 begins on {week_1}" + (", reckoned from the earliest start in the file)" if is_guessed else ")") if week_1 else ""
+        if week_1 is None and _DAY_NUMBERS[0] <= week <= _DAY_NUMBERS[1]:
+            mend = "; if it is a spreadsheet's number for a day, format the column as a date and save the file again"
         return f"the course has {n_weeks} weeks, and this is week {week}{dates}{mend}"
 
     return say
@@ -177,7 +185,7 @@ def _read_hours(faults: list[Fault], table: Table, hours_per_day: float) -> NDAr
     column = "hours_per_week" if table.has("hours_per_week") else "days_per_week"
     flag(faults, table, column, by_hours & by_days, "both hours_per_week and days_per_week are given", "exactly one of the two in each row")
     flag(faults, table, column, ~by_hours & ~by_days, "neither hours_per_week nor days_per_week is given", "exactly one of the two in each row")
-    hours_allowed, days_allowed = f"more than 0 and at most {MOST_HOURS_A_WEEK:g} hours, with a decimal point", "more than 0 and at most 7 days"
+    hours_allowed, days_allowed = f"more than 0 and at most {MOST_HOURS_A_WEEK:g} hours", "more than 0 and at most 7 days"
     hours = read_numbers(faults, table, "hours_per_week", by_hours, hours_allowed)
     days = read_numbers(faults, table, "days_per_week", by_days, days_allowed)
     no_hours, no_days = (hours <= 0) | (hours > MOST_HOURS_A_WEEK), (days <= 0) | (days > 7)

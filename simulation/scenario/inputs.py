@@ -10,15 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from simulation.faults import Fault, InputError
+from simulation.faults import Fault, InputError, nearest
+from simulation.scenario.input_dates import ORDERS
 from simulation.scenario.input_roster import read_friendships, read_roster, read_sites
 from simulation.scenario.input_timetable import read_timetable
+from simulation.scenario.meetings import warnings
 from simulation.scenario.school import School
 
 
 def read_school(roster: Path | str, timetable: Path | str | None = None, friendships: Path | str | None = None,
                 sites: Path | str | None = None, *, values: Any,
-                course_start: datetime.date | None = None) -> School:
+                course_start: datetime.date | None = None, date_order: str | None = None) -> School:
     """Read and check a school's files.
 
     Ids are replaced by their rank in sorted order and not kept, nor is a hash of them. The order of rows and columns in a file changes nothing.
@@ -32,6 +34,7 @@ def read_school(roster: Path | str, timetable: Path | str | None = None, friends
             acquaintance_strength are read.
         course_start: first day of week 1, for a timetable in dates. Without it the Monday on or before the earliest start opens the first
             clinical year (week 52 x campus_years + 1): the campus years are simulated first.
+        date_order: "day-first" or "month-first", for dates such as 02/03/2027; None to tell by the data.
 
     Returns:
         The school.
@@ -39,25 +42,39 @@ def read_school(roster: Path | str, timetable: Path | str | None = None, friends
     Raises:
         InputError: with every fault of all the files.
     """
+    if date_order is not None and date_order not in ORDERS:
+        raise InputError([Fault("--dates", "is no order of dates", nearest(date_order, ORDERS), value=date_order)])
     faults: list[Fault] = []
-    students = read_roster(Path(roster), faults)
+    read_as: list[str] = []
+    students = read_roster(Path(roster), faults, read_as)
     ids = students.ids if students else None
-    capacity, site_notes = read_sites(Path(sites), faults) if sites else (None, ())
-    placed = read_timetable(Path(timetable), faults, ids, capacity, values, course_start) if timetable else None
-    friends = read_friendships(Path(friendships), faults, ids, values.friend_hours, values.acquaintance_strength) if friendships else None
+    capacity, site_notes = read_sites(Path(sites), faults, read_as) if sites else (None, ())
+    placed = read_timetable(Path(timetable), faults, ids, capacity, values, course_start, date_order, read_as) if timetable else None
+    friends = read_friendships(Path(friendships), faults, ids, values.friend_hours, values.acquaintance_strength, read_as) if friendships else None
     if faults or students is None:
-        raise InputError(faults)
-    notes = [*students.notes, *(placed[2] if placed else ()), *(friends.notes if friends else ()), *site_notes]
+        raise InputError(_as_in_files(faults))
+    notes = [*students.notes, *(placed.notes if placed else ()), *(friends.notes if friends else ()), *site_notes]
     school = School(len(students.ids), students.attributes, students.campus_group, has_friendships=friends is not None)
     if capacity is not None:
         names = tuple(sorted(capacity))
         school = replace(school, sites=names, capacity=np.array([capacity[name] for name in names], dtype=np.int64))
     if placed is not None:
-        school = replace(school, timetable=placed[0], sites=placed[1], start_week=int(placed[0].first_week.min()))
+        timetable_read = placed.timetable
+        notes += warnings(timetable_read, placed.sites, len(students.ids))
+        school = replace(school, timetable=timetable_read, sites=placed.sites, start_week=int(timetable_read.first_week.min()), week_1=placed.week_1)
     if friends is not None:
         school = replace(school, friend_a=friends.a, friend_b=friends.b, friend_hours=friends.hours)
         notes.append(f"friendships: they hold from week {school.start_week}; pairs that are not listed are at most acquaintances then")
-    return replace(school, digest=_digest(school), notes=tuple(notes))
+    return replace(school, digest=_digest(school), notes=tuple(notes), read_as="Read " + " | ".join(read_as))
+
+
+def _as_in_files(faults: list[Fault]) -> list[Fault]:
+    """Faults by file, in the order in which the files were read, and from the top of each to its end."""
+    files = list(dict.fromkeys(fault.where for fault in faults))
+    return sorted(faults, key=lambda fault: (files.index(fault.where), fault.row or 0))
+
+
+NOT_IN_DIGEST = ("digest", "notes", "week_1", "read_as")  # what a file looks like, and on which day week 1 begins, are nothing to the model
 
 
 def _digest(school: School) -> str:
@@ -73,7 +90,7 @@ def _digest(school: School) -> str:
 
     for row in fields(school):
         value = getattr(school, row.name)
-        if row.name in ("digest", "notes"):
+        if row.name in NOT_IN_DIGEST:
             continue
         if row.name == "timetable" and value is not None:
             for column in fields(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,6 +58,8 @@ class School:
         start_week: week of the course in which the school's record starts.
         digest: hash of the files' contents after reading (ids replaced), for provenance.
         notes: what was understood, one line each, without ids.
+        week_1: day on which week 1 begins; None where the timetable counts in weeks.
+        read_as: how the files are written, in a line for whoever gave them; no part of a result, for another way to save a file changes none.
     """
 
     n_students: int
@@ -72,3 +75,5 @@ class School:
     start_week: int = 1
     digest: str = ""
     notes: tuple[str, ...] = ()
+    week_1: datetime.date | None = None
+    read_as: str = ""

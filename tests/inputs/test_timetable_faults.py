@@ -25,7 +25,8 @@ def test_unknown_student_once_a_value_with_the_nearest_id_and_all_rows(tmp_path)
     ("S1,North,A,0,106,30,", "start", "0", "outside the course"),
     ("S1,North,A,105,209,30,", "end", "209", "outside the course"),
     ("S1,North,A,105,106,abc,", "hours_per_week", "abc", "not a number"),
-    ("S1,North,A,105,106,\"7,5\",", "hours_per_week", "7,5", "not a number"),
+    ("S1,North,A,105,106,\"7,5,1\",", "hours_per_week", "7,5,1", "not a number"),
+    ("S1,North,A,105,106,\"1,250\",", "hours_per_week", "1,250", "thousands or decimals"),
     ("S1,North,A,105,106,nan,", "hours_per_week", "nan", "not a number"),
     ("S1,North,A,105,106,inf,", "hours_per_week", "inf", "not a number"),
     ("S1,North,A,105,106,1e1,", "hours_per_week", "1e1", "not a number"),
@@ -43,7 +44,8 @@ def test_a_bad_cell_in_the_timetable(tmp_path, row, column, value, what):
 
 
 @pytest.mark.parametrize(("value", "what"), [
-    ("2027-02-30", "no such day"), ("18/01/2027", "not a date"), ("2027-1-18", "not a date"), ("105", "a week in a file of dates"),
+    ("2027-02-30", "no such day"), ("30/02/2027", "no such day"), ("18 Foo 2027", "no such day"), ("2027-01", "not a date"), ("18/01", "not a date"),
+    ("Monday", "not a date"), ("105", "a week in a file of dates"),
 ])  # fmt: skip
 def test_a_bad_date(tmp_path, value, what):
     good = "S2,North,A,2027-01-18,2027-03-12,30,"
@@ -90,3 +92,8 @@ def test_twice_at_a_site_and_team_in_a_week(tmp_path):
 
 def test_a_timetable_without_rows(tmp_path):
     assert "no placements" in only(faults_of(tmp_path, timetable=TIMETABLE_HEAD)).what
+
+
+def test_a_day_as_a_spreadsheet_numbers_it_is_told_as_such(tmp_path):
+    fault = faults_of(tmp_path, timetable=placements("S1,North,A,46405,46459,30,"))[0]
+    assert place(fault) == ("timetable.csv", 2, "start", "46405") and "format the column as a date" in fault.allowed

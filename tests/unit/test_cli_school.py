@@ -107,9 +107,10 @@ def test_scenarios_may_differ_in_what_the_given_files_are_not_read_with(roster: 
 def test_options_that_change_nothing_with_these_files_are_noted(roster: Path, timetable: Path) -> None:
     words = ["run", "informal", *ONE_YEAR, "--roster", roster, "--course-start", "2027-01-18", "--weeks", "20"]
     said = call(*words).stderr.splitlines()
-    assert len(said) == 3 and said[0].startswith("Note: --course-start changes nothing") and said[1].startswith("Note: --weeks changes nothing")
+    assert len(said) == 4 and said[0] == "Read roster.csv: 12 rows"
+    assert said[1].startswith("Note: --course-start changes nothing") and said[2].startswith("Note: --weeks changes nothing")
     said = call("compare", "informal", *FEW, *words[2:-2]).stderr.splitlines()
-    assert said[0].startswith("Note: --course-start") and said[1].startswith("Simulating")
+    assert said[1].startswith("Note: --course-start") and said[2].startswith("Simulating")
     assert "Note" not in call(*words[:-2], "--timetable", timetable).stderr
 
 
