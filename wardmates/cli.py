@@ -10,9 +10,11 @@ from typer.core import TyperGroup
 
 from simulation.faults import InputError
 from wardmates import __version__
+from wardmates.command_check import check
 from wardmates.command_claims import claims
 from wardmates.command_compare import compare
 from wardmates.command_run import run
+from wardmates.command_template import template
 from wardmates.commands_lists import parameters, scenarios
 from wardmates.results import EXIT_FAILED, discard_output
 
@@ -45,6 +47,8 @@ class Commands(TyperGroup):
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_show_locals=False)
 app.command()(compare)
 app.command()(run)
+app.command()(check)
+app.command()(template)
 app.command()(scenarios)
 app.command()(parameters)
 app.command()(claims)

@@ -165,4 +165,4 @@ def plain_lines(err: Console, total: int, time_left: TimeLeft) -> Callable[[int,
 def say(err: Console, text: str) -> None:
     """Say something that is no result; that it cannot be said (a log on a full disk) is no reason to stop."""
     with suppress(OSError):
-        err.print(text)
+        err.print(text, soft_wrap=True)  # a line of a log stays one line; a terminal breaks it by itself

@@ -81,7 +81,8 @@ def _told_order(faults: list[Fault], table: Table, text: dict[str, pd.Series], a
     day_first, month_first = int(((first > 12) & (second <= 12)).sum()), int(((second > 12) & (first <= 12)).sum())
     if day_first == month_first == 0 and (given[1] == ".").any():
         day_first = 1
-    if day_first == month_first and (first != second).any():
+    is_unclear = (first <= 12) & (second <= 12) & (first != second)
+    if day_first == month_first and (day_first or is_unclear.any()):
         column, row = next((c, k) for c, t in text.items() for k in np.flatnonzero(_numbered(t)))
         both = f"all {len(given):,} dates that are written like this can be read both ways" if not day_first else (
             f"{day_first:,} dates can only be day first and as many only month first")  # fmt: skip

@@ -94,8 +94,10 @@ def read_timetable(path: Path, faults: list[Fault], ids: tuple[str, ...] | None,
     usable = (student >= 0) & table.filled("site") & (weeks.first >= 1) & (weeks.last <= n_weeks) & (weeks.first <= weeks.last) & ~np.isnan(hours)
     each = _spread(weeks, usable)
     names, place = np.unique(table.text("site").to_numpy(dtype=object), return_inverse=True)
-    pairs = sorted(set(zip(place.tolist(), table.text("team"), strict=True)))
-    pair = np.array([{p: n for n, p in enumerate(pairs)}[p] for p in zip(place.tolist(), table.text("team"), strict=True)], dtype=np.int64)
+    at = list(zip(place.tolist(), table.text("team"), strict=True))
+    pairs = sorted(set(at))
+    number = {p: n for n, p in enumerate(pairs)}
+    pair = np.array([number[p] for p in at], dtype=np.int64)
     _flag_overlaps(faults, table, each, student, pair, len(pairs), n_weeks)
     _flag_long_weeks(faults, table, each, student, hours, n_weeks)
     if capacity is not None:

@@ -22,7 +22,7 @@ class Meetings:
     Attributes:
         weeks: weeks of the course, shape (weeks,).
         is_placed: shape (students, weeks).
-        group_size: students in the largest group that a student is in, the student included; 0 where not placed; shape (students, weeks).
+        group_size: people in the largest group that a student is in, the student included; 0 where not placed; shape (students, weeks).
         at_site: students at each site, shape (sites, weeks).
         everybody_at: the site at which one group holds all who are placed, -1 for none, shape (weeks,).
     """
@@ -44,13 +44,14 @@ class Meetings:
         return np.asarray(self.is_placed.sum(axis=0), dtype=np.int64)
 
 
-def meetings(timetable: Timetable, n_sites: int, n_students: int) -> Meetings:
+def meetings(timetable: Timetable, n_sites: int, n_students: int, companions: float = np.inf) -> Meetings:
     """Count a timetable's groups: students with the same site and team in a week; at a site without teams, all who have none there.
 
     Args:
         timetable: placements, at least one.
         n_sites: sites of the school.
         n_students: students on the roster.
+        companions: of how many others a student at a site without teams sees something; the group is taken for no larger.
     """
     begin, end = int(timetable.first_week.min()), int(timetable.last_week.max())
     n_weeks = end - begin + 1
@@ -64,7 +65,8 @@ def meetings(timetable: Timetable, n_sites: int, n_students: int) -> Meetings:
     # Rows of one student in one gathering are a fault when they overlap, so a row is a head.
     size = np.bincount(which)[which]
     group_size = np.zeros((n_students, n_weeks), dtype=np.int64)
-    np.maximum.at(group_size, (student, week), size)
+    seen = np.where(timetable.team[row] < 0, np.minimum(size, np.round(companions) + 1), size).astype(np.int64)
+    np.maximum.at(group_size, (student, week), seen)
     heads = np.unique((site * n_students + student) * n_weeks + week)
     at_site = np.zeros((n_sites, n_weeks), dtype=np.int64)
     np.add.at(at_site, (heads // n_weeks // n_students, heads % n_weeks), 1)
