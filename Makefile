@@ -40,6 +40,7 @@ check-fast: $(VENV)/.ready-dev
 docs: $(VENV)/.ready
 	$(BIN)/wardmates parameters --markdown > docs/parameters.md.new
 	mv docs/parameters.md.new docs/parameters.md
+	$(BIN)/python docs/make_faulty_files.py
 
 # Every claim of the study put to the model: some minutes.
 evidence: $(VENV)/.ready

@@ -145,7 +145,7 @@ def _check_names(file: str, header_row: int, found: list[str], required: Sequenc
     is_missing = bool(either) and not set(either) & set(found)
     missing = {name: name for name in required if name not in found} | ({either[0]: " or ".join(either)} if is_missing else {})
     for name, column in missing.items():
-        hint = nearest(name, unknown, most=0)
+        hint = nearest(name, unknown, most=0) or (f"is it one of {', '.join(unknown[:_MOST_ROWS_NAMED])}?" if unknown else "")
         faults.append(Fault(file, "missing column", f"a column named {column}" + (f"; {hint}" if hint else ""), header_row, column))
     absent = [name for name in known if name not in found and name not in required and not (is_missing and name in either)]
     for name in unknown:
