@@ -32,7 +32,7 @@ def draw_calendar(calendar: SchoolCalendar) -> Drawn:
     shown = calendar.sites[:MOST_SITES]
     with matplotlib.rc_context(STYLE):
         heights = [max(1.2, 0.2 * len(shown)), 1.25, 1.25]
-        figure = Figure(figsize=(_WIDTH, sum(heights) + 2.1))
+        figure = Figure(figsize=(_WIDTH, sum(heights) + 1.9))
         axes = figure.subplots(3, 1, sharex=True, height_ratios=heights)
         _sites(axes[0], calendar, shown)
         _groups(axes[1], calendar)
@@ -41,10 +41,9 @@ def draw_calendar(calendar: SchoolCalendar) -> Drawn:
             _years(axis, calendar)
         _dates(axes[2], calendar)
         title(figure, "Who is placed where, and with how many?")
-        handles = [Patch(facecolor=colour, edgecolor="#999999", linewidth=0.5, hatch="////" if k == 1 else None, label=name)
-                   for k, (colour, name) in enumerate(zip(_BAND_COLOURS, BANDS, strict=True)) if k]  # fmt: skip
-        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), title="students at a site in a week", title_fontsize=8,
-                      handlelength=1.6, columnspacing=1.6)  # fmt: skip
+        engine = figure.get_layout_engine()
+        assert engine is not None
+        engine.set(h_pad=0.09)  # type: ignore[call-arg]
     caption = (f"Counts below {FEWEST_TOLD} students are withheld. A group is the students with one site and team in a week; at a site without "
                "teams it is taken for no larger than the companions that a student is expected to see there.")  # fmt: skip
     if len(shown) < len(calendar.sites):
@@ -65,6 +64,10 @@ def _sites(axis: Axes, calendar: SchoolCalendar, shown: tuple[str, ...]) -> None
     axis.set_yticks(range(len(shown)), [name if len(name) <= 30 else name[:29] + "\N{HORIZONTAL ELLIPSIS}" for name in shown])
     axis.set_ylim(len(shown) - 0.5, -0.5)
     axis.set_title("How many students are at each site?", pad=16)
+    handles = [Patch(facecolor=colour, edgecolor="#999999", linewidth=0.5, hatch="////" if k == 1 else None, label=name)
+               for k, (colour, name) in enumerate(zip(_BAND_COLOURS, BANDS, strict=True)) if k]  # fmt: skip
+    axis.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, 0), ncols=len(handles), handlelength=1.6, columnspacing=1.6,
+                borderaxespad=0.6, borderpad=0)  # fmt: skip
     axis.spines["left"].set_visible(False)
     axis.spines["bottom"].set_visible(False)
     axis.tick_params(axis="x", length=0)
@@ -114,7 +117,7 @@ def _alone(axis: Axes, calendar: SchoolCalendar) -> None:
 
 
 def _none(axis: Axes, words: str) -> None:
-    axis.text(0.5, 0.6, words, transform=axis.transAxes, ha="center", va="center", fontsize=8.5, color="#444444",
+    axis.text(0.5, 0.68, words, transform=axis.transAxes, ha="center", va="center", fontsize=8.5, color="#444444",
               bbox={"facecolor": "white", "edgecolor": "none", "pad": 3})  # fmt: skip
 
 
