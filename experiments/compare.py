@@ -22,6 +22,7 @@ from experiments.engines import DEFAULT_ENGINE, OWN, engine_faults, usable_cores
 from experiments.estimates import ROW_KEYS, estimate, rows_of
 from experiments.execute import IN_THREADS, OnProgress, make_ready, run_replicates
 from experiments.replicate import Run, RunError, Sums, Work
+from experiments.withheld import is_of_few
 from simulation import __version__
 from simulation.faults import Fault, InputError
 from simulation.record.outcomes import HEADLINE, OUTCOMES
@@ -57,6 +58,7 @@ class Comparison:
             `simulation.record.counterfactual.changes`, shape (scenarios, replicates, 2, 3, 3, 3); None with a school.
         students: for a synthetic cohort one a replicate: isolation under the baseline, then what became of the students under each scenario,
             a byte a student; empty with a school.
+        withheld: outcomes that are blank for a scenario, because too few students or episodes of a school's cohorts stand behind them.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -73,6 +75,7 @@ class Comparison:
     spread_sites: list[tuple[str, ...]]
     changes: NDArray[np.int64] | None = None
     students: list[list[NDArray[np.int8]]] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -264,10 +267,14 @@ def _check(scenarios: tuple[Scenario, ...], seed: int, replicates: int, workers:
 def _pool(work: Work, sums: list[Sums]) -> Comparison:
     """Add up the replicates, in their order."""
     names = [scenario.name for scenario in work.scenarios]
-    rows = []
+    rows, withheld = [], []
     stacked = {name: np.stack([one.parts[name] for one in sums], axis=1) for name in OUTCOMES}
     for name, outcome in OUTCOMES.items():
-        rows += rows_of(names, name, outcome.unit, estimate(stacked[name], outcome.value, outcome.better))
+        parts = stacked[name]
+        if work.scenarios[0].school is not None and (few := is_of_few(name, parts)).any():
+            withheld.append(name)
+            parts = np.where(few[:, None, None], np.nan, parts)
+        rows += rows_of(names, name, outcome.unit, estimate(parts, outcome.value, outcome.better))
     each = range(len(names))
     return Comparison(
         work.scenarios, work.seed, len(sums), work.engine, rows,
@@ -279,6 +286,7 @@ def _pool(work: Work, sums: list[Sums]) -> Comparison:
         year_ends=[_mean_of_defined(np.stack([one.year_ends[s] for one in sums])) for s in each],
         spread_sites=[tuple(sorted({site for one in sums for site in one.spread_sites[s]})) for s in each],
         changes=None if any(one.changes is None for one in sums) else np.stack([one.changes for one in sums], axis=1),
+        withheld=withheld,
         students=[[one.groups, *one.states] for one in sums if one.groups is not None],
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from experiments.shown import has_intervals
 from simulation.record.outcomes import HEADLINE
 from simulation.scenario.grouping import POLICIES
 from simulation.scenario.programme import PROGRAMMES
+from simulation.scenario.school import FEWEST_TOLD
 
 if TYPE_CHECKING:
     from experiments.compare import Comparison
@@ -34,8 +35,16 @@ def read_of(comparison: Comparison) -> list[str]:
     """What was understood of a school's files; none without them."""
     if comparison.school is None:
         return []
-    return [*comparison.school.notes, "Results are about the cohort as a whole; nothing about a single student is kept or written. For the same "
-            "reason nobody is followed from one scenario to another (counterfactual.csv is made for synthetic cohorts only)."]  # fmt: skip
+    return [*comparison.school.notes, *_held_back(comparison),
+            "Results are about the cohort as a whole; nothing about a single student is kept or written. For the same reason nobody is "
+            "followed from one scenario to another (counterfactual.csv is made for synthetic cohorts only)."]  # fmt: skip
+
+
+def _held_back(comparison: Comparison) -> list[str]:
+    if not comparison.withheld:
+        return []
+    return [f"Fewer than {FEWEST_TOLD} students or episodes in all cohorts together stand behind {listed(comparison.withheld)} of at least one "
+            "scenario: left blank there."]  # fmt: skip
 
 
 def listed(names: Sequence[str]) -> str:

@@ -168,7 +168,7 @@ def _parameters(comparison: Comparison) -> Iterable[Iterable[Any]]:
 
 
 def _sources(_comparison: Comparison) -> Iterable[Iterable[Any]]:
-    yield "key", "citation", "locator", "text_at_hand"
+    yield "source", "citation", "locator", "text_at_hand"
     for one in SOURCES.values():
         yield [one.key, one.citation, one.locator, "yes" if one.checked else "no"]
 
