@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from experiments.figures import cascade_shares
+from experiments.figure_help import cascade_shares
 from experiments.style import BLUE, GREEN, GREY, INK, STYLE, VERMILLION, Drawn, title
 from pictures.showing import WIDE
 from simulation.record.outcomes import HEADLINE
