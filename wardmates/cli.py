@@ -14,6 +14,8 @@ from wardmates.command_check import check
 from wardmates.command_claims import claims
 from wardmates.command_compare import compare
 from wardmates.command_run import run
+from wardmates.command_sensitivity import sensitivity
+from wardmates.command_sweep import app as sweep
 from wardmates.command_template import template
 from wardmates.commands_lists import parameters, scenarios
 from wardmates.results import EXIT_FAILED, discard_output
@@ -52,6 +54,8 @@ app.command()(template)
 app.command()(scenarios)
 app.command()(parameters)
 app.command()(claims)
+app.add_typer(sweep, name="sweep")
+app.command()(sensitivity)
 
 
 def _show_version(is_asked: bool) -> None:

@@ -1,0 +1,93 @@
+"""Workers of this machine: threads for the array engine, which lets go of the interpreter while it computes, processes for all else."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from time import monotonic
+
+from experiments.execute import IN_THREADS, _interrupts_held, _leave_interrupts_to_the_parent, _one_thread_each
+from experiments.sweep.drive import MOST_SECONDS, Workers
+from experiments.sweep.rows import Job, Part, run_tasks
+
+_job_of_this_process: Job | None = None
+
+
+def local_workers(job: Job, n: int, stop: threading.Event) -> AbstractContextManager[Workers]:
+    """Workers for a job; once `stop` is set they end."""
+    return _threads(job, n, stop) if job.engine in IN_THREADS else _processes(job, n)
+
+
+class _Counter:
+    """Counts in any thread."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self._lock = threading.Lock()
+
+    def up(self) -> None:
+        with self._lock:
+            self.n += 1
+
+
+@contextmanager
+def _threads(job: Job, n: int, stop: threading.Event) -> Iterator[Workers]:
+    """Threads: no kernel is ever in the main one, where Ctrl-C could come between it and what it returns."""
+    counter = _Counter()
+
+    def run(piece: range) -> Part:
+        return run_tasks(job, piece, is_over=time_limit(), is_stopped=stop.is_set, on_run=counter.up)
+
+    pool = ThreadPoolExecutor(n, thread_name_prefix="sweep")
+    try:
+        yield Workers(lambda piece: pool.submit(run, piece), n, lambda: counter.n, has_end=True)
+    finally:
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _processes(job: Job, n: int) -> Iterator[Workers]:
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(n, multiprocessing.get_context("spawn"), _begin, (job,))
+
+    def submit(piece: range) -> Future[Part]:
+        with _interrupts_held(), _one_thread_each():  # a process may start with any of the first pieces
+            return pool.submit(run_here, piece)
+
+    try:
+        yield Workers(submit, n, lambda: None, has_end=False)
+    finally:
+        for child in set(multiprocessing.active_children()) - before:
+            child.terminate()  # all parts are in, or are given up
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(job: Job) -> None:
+    global _job_of_this_process
+    _leave_interrupts_to_the_parent()
+    _job_of_this_process = job
+
+
+def run_here(piece: range) -> Part:
+    """Run a piece of the job that this process was begun with."""
+    assert _job_of_this_process is not None
+    return run_tasks(_job_of_this_process, piece, is_over=time_limit(), is_stopped=never, on_run=nothing)
+
+
+def time_limit() -> Callable[[], bool]:
+    """What tells whether MOST_SECONDS have gone since now."""
+    end = monotonic() + MOST_SECONDS
+    return lambda: monotonic() > end
+
+
+def never() -> bool:
+    """Whether to stop: no."""
+    return False
+
+
+def nothing() -> None:
+    """What is done after a run: nothing."""
