@@ -51,14 +51,21 @@ evidence: $(VENV)/.ready
 plausibility: $(VENV)/.ready
 	$(BIN)/python docs/make_plausibility.py
 
-# The notebook, executed, with its pictures: open it in JupyterLab or an editor that shows notebooks.
+# The trial study of docs/study.md: which assumptions decide. Some 40 minutes on two cores; what was interrupted goes on.
+.PHONY: study
+study: $(VENV)/.ready
+	PYTHONPATH=. $(BIN)/python docs/make_study.py
+
+# The notebooks, executed, with their pictures: open them in JupyterLab or an editor that shows notebooks.
 .PHONY: notebooks
 notebooks: $(VENV)/.ready-dev
 	mkdir -p out/notebooks
-	$(BIN)/jupytext --quiet --to ipynb --output out/notebooks/.first_look.ipynb notebooks/first_look.py
-	PYTHONPATH=$(CURDIR)/notebooks $(BIN)/jupyter-execute --inplace out/notebooks/.first_look.ipynb
-	mv out/notebooks/.first_look.ipynb out/notebooks/first_look.ipynb
-	@echo "The notebook: out/notebooks/first_look.ipynb"
+	for name in first_look small_study; do \
+		$(BIN)/jupytext --quiet --to ipynb --output out/notebooks/.$$name.ipynb notebooks/$$name.py && \
+		PYTHONPATH=$(CURDIR)/notebooks $(BIN)/jupyter-execute --inplace out/notebooks/.$$name.ipynb && \
+		mv out/notebooks/.$$name.ipynb out/notebooks/$$name.ipynb || exit 1; \
+	done
+	@echo "The notebooks: out/notebooks/first_look.ipynb, out/notebooks/small_study.ipynb"
 
 clean:
 	rm -rf $(VENV) build out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

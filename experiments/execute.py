@@ -134,10 +134,10 @@ def _in_threads(work: Work, tasks: list[range], workers: int, when_done: Callabl
 def _in_processes(work: Work, tasks: list[range], workers: int, when_done: Callable[[int], None]) -> list[Sums]:
     """All replicates, in processes; on a fault or Ctrl-C what is under way is ended and nothing is left running."""
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=leave_interrupts_to_the_parent)
     futures: dict[Future[list[Sums]], range] = {}
     try:
-        with _interrupts_held(), _one_thread_each():
+        with interrupts_held(), one_thread_each():
             for task in tasks:
                 futures[pool.submit(_task, work, task)] = task
         return _collect(futures, when_done)
@@ -161,7 +161,7 @@ def _in_processes(work: Work, tasks: list[range], workers: int, when_done: Calla
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Hold Ctrl-C back while workers start, who inherit that: one in the midst of its imports would die with a traceback, or hang."""
     if sys.platform == "win32":
         yield
@@ -174,7 +174,7 @@ def _interrupts_held() -> Iterator[None]:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """Start workers whose linear algebra keeps to one thread: several threads a worker wait for one another and double the time."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     before = {name: os.environ.get(name) for name in names}
@@ -189,5 +189,6 @@ def _one_thread_each() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def leave_interrupts_to_the_parent() -> None:
+    """Let Ctrl-C, which reaches all processes of a terminal, be dealt with by the parent alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -12,6 +12,7 @@ from simulation import __version__
 
 if TYPE_CHECKING:
     from experiments.compare import compare
+    from experiments.studies import analyse, draw_design, run_sweep
     from simulation.agents import Student
     from simulation.evidence.parameters import PARAMETERS
     from simulation.model import PeerSupportModel
@@ -31,14 +32,17 @@ _HOME = {
     "read_school": "simulation.scenario.inputs",
     "run": "simulation.run",
     "compare": "experiments.compare",
+    "draw_design": "experiments.studies",
+    "run_sweep": "experiments.studies",
+    "analyse": "experiments.studies",
     "History": "simulation.record.history",
     "OUTCOMES": "simulation.record.outcomes",
     "PARAMETERS": "simulation.evidence.parameters",
 }
 
 __all__ = [
-    "OUTCOMES", "PARAMETERS", "History", "PeerSupportModel", "Scenario", "Student", "__version__", "bundled", "compare", "load_scenario",
-    "read_school", "run",
+    "OUTCOMES", "PARAMETERS", "History", "PeerSupportModel", "Scenario", "Student", "__version__", "analyse", "bundled", "compare",
+    "draw_design", "load_scenario", "read_school", "run", "run_sweep",
 ]  # fmt: skip
 
 

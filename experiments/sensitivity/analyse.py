@@ -95,7 +95,7 @@ def analyse(design: Design, evaluations: Evaluations, *, resamples: int = 1000, 
         method=design.method, label=evaluations.label, unit=evaluations.unit, parameters=found.names, n=found.n, n_points=len(y),
         replicates=y.shape[1], crossed=crossed, rows=tuple(rows), floors={name: float(floor) for name, floor in found.floors.items()},
         convergence=steps, verdict=verdict(design.method, ranked_by, steps, ranking, found.floors[ranked_by]),
-        notes=(*evaluations.notes, *found.notes, *_notes(y.shape[1], crossed, found)), mean=float(y.mean()),
+        notes=(*evaluations.notes, *found.notes, *_notes(y.shape[1], crossed)), mean=float(y.mean()),
         sd=float(np.sqrt(found.noise.variance)) if found.noise else float(y.std()), level=level, resamples=resamples)  # fmt: skip
 
 
@@ -108,6 +108,7 @@ def _sobol(design: Design, y: Array, resampling: Resampling, *, crossed: bool, s
         return sobol.blocks_of(y[: n * step], d, has_ba=design.second_order, crossed=crossed)
 
     n = len(y) // step
+    _require_two(n, "base rows")
     estimates, noise = sobol.estimate(blocks(n), names, resampling, second_order=second_order)
     return _Found(n, names, estimates, noise, sobol_floors(blocks(n), noise), lambda k: sobol.estimate_means(blocks(k), names, resampling))
 
@@ -117,9 +118,10 @@ def _morris(design: Design, y: Array, resampling: Resampling, *, crossed: bool) 
     if design.unit is None or design.num_levels is None:
         raise ValueError("a morris design carries its points in the unit cube and its number of levels")
     levels, n = design.num_levels, len(y) // (len(names) + 1)
+    _require_two(n, "trajectories")
     effects, chance = morris.elementary_effects(y, design.unit, levels)
     units = y.reshape(n, -1, y.shape[1])
-    noise = noise_shares(units, resampling, crossed=crossed) if y.shape[1] > 1 and n > 1 else None
+    noise = noise_shares(units, resampling, crossed=crossed) if y.shape[1] > 1 else None
     return _Found(n, names, morris.estimate(effects, chance, names, resampling, crossed=crossed), noise,
                   morris.morris_floors(y, n, levels, crossed=crossed),
                   lambda k: morris.estimate(effects[:k], chance[:k], names, resampling, crossed=crossed)[1:2])  # fmt: skip
@@ -173,7 +175,13 @@ def _steps(method: str, found: _Found, resampling: Resampling, rows: list[Index]
     return tuple(Step(n, str(row.parameter), row.index, row.value, row.low, row.high) for n, row in grown + whole)
 
 
-def _notes(replicates: int, crossed: bool, found: _Found) -> list[str]:
+def _require_two(n: int, units: str) -> None:
+    if n < 2:
+        raise InputError([Fault("--n", f"the design has {n} {units}, so nothing tells how far to trust a figure", f"a design of two or more {units}, "
+                                "better of hundreds (sobol) or tens (morris)")])  # fmt: skip
+
+
+def _notes(replicates: int, crossed: bool) -> list[str]:
     """What holds for every method."""
     if replicates == 1:
         return ["There is one run at each point, so chance cannot be told from what parameters do: shares of a single run and noise are left "
@@ -182,6 +190,4 @@ def _notes(replicates: int, crossed: bool, found: _Found) -> list[str]:
     if crossed and replicates < FEW_WORLDS:
         notes.append(f"All points share {replicates} worlds, too few to say well how much worlds differ: the intervals of noise_seed, "
                      "noise_interaction and of the shares of a single run are wide, and lean on worlds' effects being about normal.")  # fmt: skip
-    if found.noise is None:
-        notes.append("One trajectory gives no spread: take more.")
     return notes

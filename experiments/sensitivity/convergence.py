@@ -44,22 +44,27 @@ def verdict(method: str, ranked_by: str, steps: Sequence[Step], rows: Sequence[I
     n, unit = found[-1], _UNITS[method]
     led = [str(row.parameter) for row in order]
     listed = led[0] if len(led) == 1 else f"{', '.join(led[:-1])} and {led[-1]}"
+    leads = "leads" if len(led) == 1 else "lead"
     if len(found) < 2:
-        return f"By {_CALLED[ranked_by]} {listed} lead; {n:,} {unit} are too few to see whether that has settled."
+        return f"By {_CALLED[ranked_by]} {listed} {leads}; {n:,} {unit} are too few to see whether that has settled."
     since = n
     for size in reversed(found):
         if sorted(values[size], key=lambda name: -values[size][name])[: len(led)] != led:
             break
         since = size
     change = max(abs(values[n][name] - values[found[-2]][name]) for name in values[n])
-    moved = f"from {found[-2]:,} to {n:,} {unit} no index moved by more than {change:.2g}"
-    which = "the first has kept its place" if len(led) == 1 else f"the first {_NUMBERS[len(led)]} have kept their order"
+    if ranked_by == "mu_star":  # it has the outcome's unit
+        share = change / max(values[n].values())
+        moved = f"from {found[-2]:,} to {n:,} {unit} no effect moved by more than {share:.0%} of the largest"
+    else:
+        moved = f"from {found[-2]:,} to {n:,} {unit} no index moved by more than {change:.2g}"
+    which = f"the first ({listed}) has kept its place" if len(led) == 1 else f"the first {_NUMBERS[len(led)]} ({listed}) have kept their order"
     if since == n:
         lost = "the first was another" if len(led) == 1 else f"the order of the first {_NUMBERS[len(led)]} was another"
-        return f"By {_CALLED[ranked_by]} {listed} lead, but at {found[-2]:,} {unit} {lost}, so it has not settled: take a larger sample; {moved}."
+        return f"By {_CALLED[ranked_by]} {listed} {leads}, but at {found[-2]:,} {unit} {lost}, so it has not settled: take a larger sample; {moved}."
     tied = [f"{a.parameter} and {b.parameter}" for a, b in pairwise(order) if _reach(a)[0] <= _reach(b)[1]]
     doubt = f"; the intervals of {' and of '.join(tied)} overlap, so their order is not certain" if tied else ""
-    return f"By {_CALLED[ranked_by]} {which} ({listed}) since {since:,} of {n:,} {unit}; {moved}{doubt}."
+    return f"By {_CALLED[ranked_by]} {which} since {since:,} of {n:,} {unit}; {moved}{doubt}."
 
 
 def _reach(row: Index) -> tuple[float, float]:

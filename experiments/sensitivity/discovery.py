@@ -2,7 +2,8 @@
 
 A decision tree (CART, scikit-learn) separates the points at which the paired difference shows no gain from those at which it does. The rule is its
 purest leaf, with bounds rounded to what one would say, and its points are counted again after rounding. Whether a rule is there at all is judged on
-points that the tree has not seen: blocks of the design are kept apart in turn, and the tree must predict them better than their overall share does.
+what the tree has not seen: blocks of the design are kept apart in turn, with crossed seeds half of the worlds too (a world is the same at all points,
+so a rule could be about which worlds were drawn), and the tree must predict better than the overall share does.
 """
 
 from __future__ import annotations
@@ -94,12 +95,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class KeptApart:
-    """What rules did on points that they were not found on.
+    """What rules did on points that they were not found on, with crossed seeds in worlds that they were not found in.
 
     Attributes:
         gain: share of the error (Brier score) of the overall share that the tree takes away; below 0 where it adds to it.
         error: standard error of the gain over the folds.
         n, n_without, n_else, n_without_else: as in `Rule`, over all folds, each with the rule found without it.
+        has_other_worlds: worlds were kept apart too.
     """
 
     gain: float
@@ -108,6 +110,7 @@ class KeptApart:
     n_without: int
     n_else: int
     n_without_else: int
+    has_other_worlds: bool
 
 
 @dataclass(frozen=True)
@@ -156,30 +159,44 @@ def discover(design: Design, difference: Evaluations, a: str, b: str, better: st
     """
     from sklearn.model_selection import GroupKFold
 
-    gain = difference.y.mean(axis=1) * (-1.0 if better == "lower" else 1.0)
-    without = gain <= 0
+    gains_of_runs = difference.y * (-1.0 if better == "lower" else 1.0)
+    without = gains_of_runs.mean(axis=1) <= 0
     same = (difference.y == 0).all(axis=1)
-    n, n_without, n_same = len(gain), int(without.sum()), int(same.sum())
+    n, n_without, n_same = len(without), int(without.sum()), int(same.sum())
     about_gain = 2 * n_without > n
-    wanted = ~without if about_gain else without
     blocks = blocks_of(design)
     least = _least(n)
     if min(n_without, n - n_without) < least or blocks.max() + 1 < FEWEST_BLOCKS:
         return Discovery(a, b, n, n_without, n_same, about_gain, (), None, False)
     table, columns = _table(design)
     folds = []
-    for train, test in GroupKFold(FOLDS, shuffle=True, random_state=_SEED).split(table, groups=blocks):
-        tree = _grown(table[train], wanted[train], least)
+    halves = _halves(gains_of_runs, difference.crossed)
+    for k, (train, test) in enumerate(GroupKFold(FOLDS, shuffle=True, random_state=_SEED).split(table, groups=blocks)):
+        seen, unseen = halves[k % 2][train], halves[1 - k % 2][test]
+        if len(np.unique(seen)) < 2:
+            return Discovery(a, b, n, n_without, n_same, about_gain, (), None, False)
+        wanted, wanted_unseen = seen != about_gain, unseen != about_gain
+        tree = _grown(table[train], wanted, least)
         inside = _holds(_purest(tree, columns, design)[0], design.points.iloc[test])
-        off = np.mean((_shares(tree, table[test]) - wanted[test]) ** 2), np.mean((wanted[train].mean() - wanted[test]) ** 2)
-        folds.append((*off, inside.sum(), without[test][inside].sum(), (~inside).sum(), without[test][~inside].sum()))
+        off = np.mean((_shares(tree, table[test]) - wanted_unseen) ** 2), np.mean((wanted.mean() - wanted_unseen) ** 2)
+        folds.append((*off, inside.sum(), unseen[inside].sum(), (~inside).sum(), unseen[~inside].sum()))
     score = np.array(folds)
     gains = 1 - score[:, 0] / score[:, 1].mean()
-    kept = KeptApart(float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(FOLDS)), *(int(total) for total in score[:, 2:].sum(axis=0)))
-    paths = _purest(_grown(table, wanted, least), columns, design)
+    counts = [int(total) for total in score[:, 2:].sum(axis=0)]
+    kept = KeptApart(float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(FOLDS)), counts[0], counts[1], counts[2], counts[3],
+                     halves[0] is not halves[1])  # fmt: skip
+    paths = _purest(_grown(table, without != about_gain, least), columns, design)
     leaves = tuple(_rule(path, design, difference, without, same, blocks) for path in paths)
     found = bool(paths[0]) and kept.gain > ERRORS_ABOVE * kept.error and _is_purer(kept, about_gain)
     return Discovery(a, b, n, n_without, n_same, about_gain, leaves, kept, found)
+
+
+def _halves(gains: Array, crossed: bool) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Points without a gain in either half of the worlds; where each point has worlds of its own, or there is but one, in all of them twice."""
+    if not crossed or gains.shape[1] < 2:
+        without = gains.mean(axis=1) <= 0
+        return without, without
+    return gains[:, ::2].mean(axis=1) <= 0, gains[:, 1::2].mean(axis=1) <= 0
 
 
 def _least(n: int) -> int:

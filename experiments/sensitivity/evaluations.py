@@ -122,7 +122,7 @@ def _arranged(design: Design, point: NDArray[np.int64], replicate: NDArray[np.in
               named: bool) -> NDArray[np.float64]:  # fmt: skip
     """Values as (points, replicates) in the design's order, every run once or refused."""
     points = design.points.index.to_numpy(np.int64)
-    replicates = np.unique(replicate)
+    replicates = np.unique(replicate) if len(replicate) else np.zeros(1, dtype=np.int64)
     faults = []
     unknown = np.setdiff1d(point, points)
     if len(unknown):

@@ -49,9 +49,12 @@ def estimate(y: Array, codes: NDArray[np.int64], names: tuple[str, ...], resampl
         (("S1_run", "ST_run"), freed / noise.within, noise.within, noise.kept, noise.kept_draws),
     ):
         shares = [_shares(part, z, value, under) for part, value in zip(parts, values, strict=True)]
-        shifts = resampling.world_shifts(np.column_stack([world_effect(share, rows_are_drawn=False) for share in shares])) if crossed else (
-            resampling.chance_shifts(np.array([chance_error(share) for share in shares])))  # fmt: skip
-        found += _split(labels, names, values * kept, (values + shifts) * kept_draws[:, None])
+        draws = np.broadcast_to(values, (resampling.resamples, len(values)))
+        if crossed:
+            draws = resampling.with_worlds(draws, np.column_stack([world_effect(share, rows_are_drawn=False) for share in shares]), np.inf)
+        else:
+            draws = draws + resampling.chance_shifts(np.array([chance_error(share) for share in shares]))
+        found += _split(labels, names, values * kept, draws * kept_draws[:, None])
     return found, noise
 
 

@@ -98,7 +98,8 @@ def _limits(axis: Axes, analysis: Analysis, names: list[str]) -> None:
     if analysis.ranked_by == "PRCC":
         axis.set_xlim(-1, 1)
     else:
-        axis.set_xlim(-0.03 * high, 1.06 * high)
+        lowest = min(row.value for row in rows)  # an estimate of nothing may fall below it
+        axis.set_xlim(min(-0.03 * high, lowest - 0.02 * high), 1.06 * high)
 
 
 def _dots(axis: Axes, analysis: Analysis, names: list[str], filled: str, hollow: str | None) -> None:
@@ -164,7 +165,8 @@ def _key(analysis: Analysis) -> list[Line2D | Patch]:
                  for marker, label in ((">", "raises it"), ("<", "lowers it"), ("D", "either way"))]  # fmt: skip
     else:
         marks = [Line2D([], [], color=BLUE, marker="o", linewidth=2, markersize=5.5, markeredgecolor=PAPER, label="estimate, 95 % interval")]
-    marks.append(Patch(facecolor=FAINT, edgecolor=SOFT, linestyle=(0, (3, 2)), linewidth=0.8, label="not told from zero"))
+    marks.append(Patch(facecolor=FAINT, edgecolor=SOFT, linestyle=(0, (3, 2)), linewidth=0.8,
+                       label="total order: not told" if analysis.ranked_by == "ST" else "not told from zero"))  # fmt: skip
     return marks + [Patch(facecolor=part.colour, hatch=part.hatch, edgecolor=PAPER, label=part.text) for part in run_parts(analysis)]
 
 

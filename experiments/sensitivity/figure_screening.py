@@ -60,8 +60,8 @@ def draw_screening(analysis: Analysis) -> Drawn:
     _name(axis, figure, [pair for pair in pairs if pair[0].parameter in named], pairs)
     caption = ("Each point is a parameter: to the right those with a large effect, further up those whose effect depends on where the other "
                "parameters stand, or bends. Below the lowest line effects are nearly straight, between the lower two they keep their direction, "
-               f"above the upper one they turn. Named are the {len(named)} largest; {len(pairs) - len(told)} of {len(pairs)} are not "
-               "told from zero.")  # fmt: skip
+               f"above the upper one they turn. {f'Named are the {len(named)} largest; ' if named else ''}"
+               f"{len(pairs) - len(told)} of {len(pairs)} are not told from zero.")  # fmt: skip
     caption += (" What chance adds is taken off \N{GREEK SMALL LETTER SIGMA}; the floor is what chance alone gives of \N{GREEK SMALL LETTER MU}*."
                 if sigma == "sigma_corrected" else " Without replicates, chance cannot be told from either.")  # fmt: skip
     said = "; ".join(f"{size.parameter} mu* {number(size.value, 2)}, sigma {number(spread.value, 2)}"

@@ -54,23 +54,25 @@ def estimate(effects: Array, chance: Array, names: tuple[str, ...], resampling: 
     n, _, r = effects.shape
     mean = effects.mean(axis=2)
     mu, size = mean.mean(axis=0), np.abs(mean).mean(axis=0)
-    sigma = mean.std(axis=0, ddof=1) if n > 1 else np.full(len(names), np.nan)
+    sigma = mean.std(axis=0, ddof=1)
     by_chance = effects.var(axis=2, ddof=1) / r if crossed and r > 1 else chance
     k = len(names)
     drawn = resampling.row_means(np.hstack([mean, np.abs(mean), mean**2, by_chance]))
-    bias = n / (n - 1) if n > 1 else np.nan  # of a variance that is drawn again: once for the sample, once for the resample
+    bias = n / (n - 1)  # of a variance that is drawn again: once for the sample, once for the resample
     variances = np.maximum(drawn[:, 2 * k : 3 * k] - drawn[:, :k] ** 2, 0) * bias**2
-    shifts = [np.zeros(k)] * 3
+    draws = [drawn[:, :k], drawn[:, k : 2 * k], np.sqrt(variances)]
+    corrected = np.sqrt(np.maximum(variances - drawn[:, 3 * k :], 0))
     if crossed and r > 1:
         tilt = (mean - mu) / np.where(sigma > 0, sigma, np.inf)
-        shifts = [resampling.world_shifts(np.column_stack([world_effect(weight[:, j, None] * effects[:, j]) for j in range(k)]))
-                  for weight in (np.ones_like(mean), np.sign(mean), tilt)]  # fmt: skip
-    found = [Estimated("mu", names, mu, drawn[:, :k] + shifts[0], n), Estimated("mu_star", names, size, drawn[:, k : 2 * k] + shifts[1], n),
-             Estimated("sigma", names, sigma, np.maximum(np.sqrt(variances) + shifts[2], 0), n)]  # fmt: skip
+        by_world = [np.column_stack([world_effect(weight[:, j, None] * effects[:, j]) for j in range(k)])
+                    for weight in (np.ones_like(mean), np.sign(mean), tilt)]  # fmt: skip
+        draws = [resampling.with_worlds(one, effect, n) for one, effect in zip(draws, by_world, strict=True)]
+        corrected = resampling.with_worlds(corrected, by_world[2], n)
+    found = [Estimated("mu", names, mu, draws[0], n), Estimated("mu_star", names, size, np.maximum(draws[1], 0), n),
+             Estimated("sigma", names, sigma, np.maximum(draws[2], 0), n)]  # fmt: skip
     if r > 1:
-        corrected = np.sqrt(np.maximum(sigma**2 - by_chance.mean(axis=0), 0))
-        draws = np.maximum(np.sqrt(np.maximum(variances - drawn[:, 3 * k :], 0)) + shifts[2], 0)
-        found.append(Estimated("sigma_corrected", names, corrected, draws, n))
+        value = np.sqrt(np.maximum(sigma**2 - by_chance.mean(axis=0), 0))
+        found.append(Estimated("sigma_corrected", names, value, np.maximum(corrected, 0), n))
     return found
 
 
@@ -80,5 +82,5 @@ def morris_floors(y: Array, n: int, num_levels: int, *, crossed: bool) -> dict[s
         return {"mu": 0.0, "mu_star": 0.0, "sigma": 0.0}
     v = 2 * chance_variance(centred(y, crossed=crossed))[0] / y.shape[1] / step_size(num_levels) ** 2
     size = np.sqrt(v) * (np.sqrt(2 / np.pi) + ONE_SIDED * np.sqrt((1 - 2 / np.pi) / n))
-    sigma = np.sqrt(v * special.chdtri(n - 1, 0.05) / (n - 1)) if n > 1 else 0.0
+    sigma = np.sqrt(v * special.chdtri(n - 1, 0.05) / (n - 1))
     return {"mu": float(TWO_SIDED * np.sqrt(v / n)), "mu_star": float(size), "sigma": float(sigma)}

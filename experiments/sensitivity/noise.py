@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.sensitivity.resample import Estimated, Resampling, chance_error, world_effect
+from experiments.sensitivity.resample import Estimated, Resampling, world_effect
 
 Array = NDArray[np.float64]
 
@@ -58,28 +58,49 @@ def noise_shares(units: Array, resampling: Resampling, *, crossed: bool, rows_ar
     of_points, within = moments.mean(axis=0)
     share = of_points / within
     drawn = resampling.row_means(moments) if rows_are_drawn else np.broadcast_to(moments.mean(axis=0), (resampling.resamples, 2))
-    draws = drawn[:, 0] / drawn[:, 1]
+    draws = _over(drawn[:, 0], drawn[:, 1])
     contributions = (2 * z.mean(axis=-1, keepdims=True) * z).mean(axis=1) / within
     n = len(units) if rows_are_drawn else np.inf
     if not crossed:
-        if not rows_are_drawn:
-            of_runs = contributions - share * (z**2).mean(axis=1) / within
-            draws = draws + resampling.chance_shifts(np.array([chance_error(of_runs)]))[:, 0]
+        draws = draws if rows_are_drawn else _of_fixed_points(z.reshape(-1, z.shape[-1]), resampling)
         return Noise(within, (_of("noise", 1 - share, 1 - draws, n),), within, 1.0, np.ones(resampling.resamples))
-    shifts = resampling.world_shifts(world_effect((1 - share) * contributions, rows_are_drawn=rows_are_drawn)[:, None])[:, 0]
+    effect = world_effect((1 - share) * contributions, rows_are_drawn=rows_are_drawn)
+    draws = resampling.with_worlds(draws[:, None], effect[:, None], n)[:, 0]
     seeds, seeds_draws = _seed_variance(units.reshape(-1, units.shape[-1]), resampling)
     interaction_draws = (drawn[:, 1] - drawn[:, 0]) * _interaction_factors(z.reshape(-1, z.shape[-1]), resampling)
     variance, variance_draws = within + seeds, drawn[:, 0] + interaction_draws + seeds_draws
-    kept, kept_draws = within / variance, drawn[:, 1] / variance_draws
-    noise_draws, seed_draws = 1 - (draws + shifts) * kept_draws, seeds_draws / variance_draws
+    kept, kept_draws = within / variance, _over(drawn[:, 1], variance_draws)
+    noise_draws, seed_draws = 1 - draws * kept_draws, _over(seeds_draws, variance_draws)
     found = (_of("noise", 1 - share * kept, noise_draws, n), _of("noise_seed", seeds / variance, seed_draws, n),
              _of("noise_interaction", (1 - share) * kept, noise_draws - seed_draws, n))  # fmt: skip
     return Noise(variance, found, within, kept, kept_draws)
 
 
+def _over(share: Array, variance: Array) -> Array:
+    """The ratio, nan in a resample in which nothing varies."""
+    return np.asarray(np.divide(share, variance, out=np.full(len(share), np.nan), where=variance > 0))
+
+
 def _of(index: str, value: float, draws: Array, n: float) -> Estimated:
     """A share; what lies outside 0 and 1 is none."""
     return Estimated(index, (None,), np.array([value]), np.clip(draws, 0, 1)[:, None], n)
+
+
+def _of_fixed_points(z: Array, resampling: Resampling) -> Array:
+    """Draws of 1 - noise where only chance is left to be uncertain of: the points are all there are, and every run has a world of its own.
+
+    The mean square of the points' means and the variance between replicates vary independently if chance is about normal.
+
+    Args:
+        z: values less their mean, shape (points, replicates).
+    """
+    points, r = z.shape
+    squares, variances = z.mean(axis=1) ** 2, z.var(axis=1, ddof=1)
+    errors = np.sqrt([(4 * squares * variances / r).sum(), (2 * variances**2 / (r + 1)).sum()]) / points
+    shifts = resampling.chance_shifts(errors)
+    chance = variances.mean() + shifts[:, 1]
+    of_points = squares.mean() + shifts[:, 0] - chance / r
+    return np.asarray(of_points / (of_points + chance))
 
 
 def _seed_variance(y: Array, resampling: Resampling) -> tuple[float, Array]:

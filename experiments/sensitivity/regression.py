@@ -1,6 +1,6 @@
 """Points drawn in any way (lhs, own): standardised slopes and partial rank correlations, from one matrix of correlations.
 
-Both are closed forms of the inverse correlation matrix, so every resample is a weighted matrix of products. They see effects that go one way;
+Both are closed forms of a correlation matrix, so every resample is a weighted matrix of products. They see effects that go one way;
 R2 tells how much of the response they see.
 """
 
@@ -38,12 +38,13 @@ def estimate(x: Array, y: Array, names: tuple[str, ...], resampling: Resampling,
     slopes, ranked = np.column_stack([x, mean]), np.column_stack([ranks, stats.rankdata(mean)])
     values = _of_tables(slopes, ranked)
     draws = np.hstack([_slopes(_resampled(slopes, resampling)), _partial(_resampled(ranked, resampling))])
+    n = len(x)
     worlds = y.shape[1]
     if crossed and worlds > 1:
         without = np.array([_of_tables(np.column_stack([x, kept]), np.column_stack([ranks, stats.rankdata(kept)]))
                             for kept in ((y.sum(axis=1) - y[:, r]) / (worlds - 1) for r in range(worlds))])  # fmt: skip
-        draws = draws + resampling.world_shifts((worlds - 1) * (without.mean(axis=0) - without))
-    d, n = len(names), len(x)
+        draws = resampling.with_worlds(draws, (worlds - 1) * (without.mean(axis=0) - without), n)
+    d = len(names)
     return [Estimated("SRC", names, values[:d], draws[:, :d], n), Estimated("PRCC", names, values[d + 1 :], draws[:, d + 1 :], n),
             Estimated("R2", (None,), values[d : d + 1], np.clip(draws[:, d : d + 1], 0, 1), n)]  # fmt: skip
 
@@ -69,30 +70,33 @@ def _resampled(table: Array, resampling: Resampling) -> Array:
     return found
 
 
-def _inverse(covariance: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Inverse of the correlation matrices, and which of them are no more than rounding away from having none."""
+def _regressed(covariance: Array) -> tuple[Array, Array, Array]:
+    """Standardised slopes of the last column on the others, their R2, and the diagonal of the inverse correlation matrix of the others.
+
+    nan where a matrix is no more than rounding away from having no inverse: a resample whose points do not tell the factors apart.
+    """
     deviation = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
-    lone = (deviation <= 1e-12).any(axis=1)
+    bad = (deviation <= 1e-12).any(axis=1)
     deviation = np.where(deviation > 0, deviation, 1)
     correlation = covariance / deviation[:, :, None] / deviation[:, None]
-    bad = lone | (np.linalg.cond(correlation) > 1e10)
-    correlation[bad] = np.eye(correlation.shape[1])
-    return np.asarray(np.linalg.inv(correlation), dtype=np.float64), np.asarray(bad)
+    factors, response = correlation[:, :-1, :-1].copy(), correlation[:, :-1, -1]
+    bad |= np.linalg.eigvalsh(factors)[:, 0] < 1e-10
+    factors[bad] = np.eye(factors.shape[1])
+    inverse = np.linalg.inv(factors)
+    slopes = np.einsum("bij,bj->bi", inverse, response)
+    r2 = np.minimum((slopes * response).sum(axis=1), 1)
+    slopes[bad], r2[bad] = np.nan, np.nan
+    return slopes, r2, np.diagonal(inverse, axis1=1, axis2=2)
 
 
 def _slopes(covariance: Array) -> Array:
     """Standardised slopes of the last column on the others, and their R2."""
-    inverse, bad = _inverse(covariance)
-    slopes = -inverse[:, :-1, -1] / inverse[:, -1:, -1]
-    found = np.column_stack([slopes, 1 - 1 / inverse[:, -1, -1]])
-    found[bad] = np.nan
-    return found
+    slopes, r2, _ = _regressed(covariance)
+    return np.column_stack([slopes, r2])
 
 
 def _partial(covariance: Array) -> Array:
     """Correlations of the last column with each other one, all the rest held."""
-    inverse, bad = _inverse(covariance)
-    diagonal = np.diagonal(inverse, axis1=1, axis2=2)
-    found = -inverse[:, :-1, -1] / np.sqrt(diagonal[:, :-1] * diagonal[:, -1:])
-    found[bad] = np.nan
-    return np.asarray(found)
+    slopes, r2, diagonal = _regressed(covariance)
+    scale = np.sqrt(slopes**2 + (1 - r2)[:, None] * diagonal)
+    return np.divide(slopes, scale, out=slopes * 0, where=scale > 0)

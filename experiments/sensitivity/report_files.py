@@ -17,7 +17,8 @@ from experiments.sensitivity.figure_ranks import draw_ranks
 from experiments.sensitivity.figure_responses import draw_pairs, draw_responses
 from experiments.sensitivity.figure_screening import draw_screening
 from experiments.sensitivity.figure_wins import draw_wins
-from experiments.sensitivity.responses import Curve, WinMap
+from experiments.sensitivity.responses import SAME, Curve, WinMap
+from experiments.sensitivity.screening import suggested
 from experiments.sensitivity.study import Study
 from experiments.style import STYLE, Drawn, to_svg
 from simulation.evidence.parameters import PARAMETERS
@@ -89,7 +90,8 @@ def _wins(wins: WinMap) -> pd.DataFrame:
     for i in range(len(wins.x)):
         for j in range(len(wins.y)):
             best, second = int(wins.best[i, j]), int(wins.second[i, j])
-            rows.append((wins.x.labels[i], wins.y.labels[j], int(wins.n[i, j]), wins.scenarios[best] if best >= 0 else None,
+            winner = wins.scenarios[best] if best >= 0 else "the same" if best == SAME else None
+            rows.append((wins.x.labels[i], wins.y.labels[j], int(wins.n[i, j]), winner,
                          wins.scenarios[second] if second >= 0 else None, wins.lead[i, j], wins.low[i, j], wins.high[i, j]))  # fmt: skip
     return pd.DataFrame(rows, columns=[x, y, "points", "best", "next_best", "lead", "lead_low", "lead_high"])
 
@@ -164,6 +166,7 @@ def as_json(study: Study, sentences: Sequence[str]) -> dict[str, Any]:
         "n": analysis.n, "points": analysis.n_points, "replicates": analysis.replicates, "seeds": "crossed" if analysis.crossed else "independent",
         "mean": analysis.mean, "sd": analysis.sd, "ranked_by": analysis.ranked_by,
         "floors": {index: floor if floor == floor else None for index, floor in analysis.floors.items()}, "told_from_zero": analysis.told_from_zero(),
+        "suggested": suggested(analysis),
         "level": analysis.level, "resamples": analysis.resamples, "verdict": analysis.verdict, "convergence": _records(analysis.convergence_frame()),
         "sentences": list(sentences), "design": study.design.digest, "version": study.design.version,
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 The unit that is drawn again is what the sampler drew independently: a base row (sobol), a trajectory (morris), a point (lhs), each with all of
 its replicates. So a resample holds both what points differ by and what chance did in them. What it cannot hold is an error common to all
-rows, which is there when all rows were run in the same few worlds (crossed seeds): that is added as `world_shifts`. docs/sensitivity.md
+rows, which is there when all rows were run in the same few worlds (crossed seeds): that is added by `with_worlds`. docs/sensitivity.md
 derives both.
 """
 
@@ -55,21 +55,33 @@ class Resampling:
         """Means of the columns of `rows`, shape (n, k), in each resample: shape (resamples, k)."""
         return np.concatenate([block @ rows for block in self.weights(len(rows))])
 
-    def world_shifts(self, effects: Array) -> Array:
-        """Errors that all rows have in common because they were run in the same worlds.
+    def with_worlds(self, draws: Array, effects: Array, n: float) -> Array:
+        """Draws that also hold the error that all rows have in common because they were run in the same worlds.
 
         Args:
+            draws: of the estimates, from drawing n units again, shape (resamples, estimates).
             effects: of each world on each estimate (`world_effect`), shape (worlds, estimates).
+            n: units that were drawn again; inf where they are fixed.
 
         Returns:
-            Shifts around 0, shape (resamples, estimates): Student's t with worlds - 1 degrees of freedom, the same draw of the worlds for all.
+            The draws with normal shifts of the worlds' standard error, stretched for the few worlds that told of it: by Student's t with
+            Satterthwaite's degrees of freedom of both errors together, over that of the units alone (which `interval` puts in).
         """
         worlds = len(effects)
-        rng = self._rng(_WORLDS, worlds)
-        drawn = rng.standard_normal((self.resamples, worlds))
+        drawn = self._rng(_WORLDS, worlds).standard_normal((self.resamples, worlds))
         drawn -= drawn.mean(axis=1, keepdims=True)
-        drawn *= np.sqrt((worlds - 1) / rng.chisquare(worlds - 1, size=(self.resamples, 1)))
-        return np.asarray(drawn @ effects / np.sqrt(worlds * (worlds - 1)))
+        of_units, of_worlds = draws.var(axis=0), (effects**2).sum(axis=0) / (worlds * (worlds - 1))
+        both = of_units**2 / (n - 1) + of_worlds**2 / (worlds - 1)
+        freedom = np.divide((of_units + of_worlds) ** 2, both, out=np.full_like(both, n - 1), where=both > 0)
+        stretch = self._quantile(freedom) / self._quantile(n - 1)
+        centre = draws.mean(axis=0)
+        return np.asarray(centre + (draws - centre + drawn @ effects / np.sqrt(worlds * (worlds - 1))) * stretch)
+
+    def _quantile(self, freedom: Array | float) -> Array:
+        """Student's t that bounds an interval; the normal one for endless degrees of freedom."""
+        freedom = np.asarray(freedom, dtype=np.float64)
+        tail = (1 + self.level) / 2
+        return np.where(np.isfinite(freedom), special.stdtrit(np.where(np.isfinite(freedom), freedom, 1), tail), special.ndtri(tail))
 
     def chance_shifts(self, errors: Array) -> Array:
         """Errors from chance alone, of given standard errors (k,), where rows are fixed and every run has a world of its own."""
@@ -97,8 +109,7 @@ class Resampling:
         some = np.isfinite(draws).sum(axis=0) >= 2
         if n < 2 or not some.any():
             return low, high
-        quantile = special.stdtrit(n - 1, (1 + self.level) / 2) * np.sqrt(n / (n - 1)) if np.isfinite(n) else special.ndtri((1 + self.level) / 2)
-        tail = special.ndtr(-quantile)
+        tail = float(special.ndtr(-self._quantile(n - 1) * (np.sqrt(n / (n - 1)) if np.isfinite(n) else 1)))
         low[some], high[some] = np.nanquantile(draws[:, some], (tail, 1 - tail), axis=0)
         return np.where(some, np.fmin(low, values), np.nan), np.where(some, np.fmax(high, values), np.nan)
 

@@ -22,6 +22,8 @@ SPREAD = (0.05, 0.95)
 POINTS_A_CELL = 15
 FEWEST_CELLS, MOST_CELLS = 3, 8
 FEWEST_IN_CELL = 5
+TOO_FEW, SAME = -1, -2
+"""In the place of a cell's best scenario: too few points, and two scenarios that are the best alike."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class WinMap:
     Attributes:
         scenarios: their names, in the design's order.
         x, y: the points in groups along either factor.
-        best, second: position of the best and the next best scenario in each cell, shape (x groups, y groups); -1 where there are too few points.
+        best, second: position of the best and the next best scenario in each cell, shape (x groups, y groups); TOO_FEW where there are too few
+            points, and `best` is SAME where neither is ahead of the other.
         lead: by how much the best is ahead of the next, in the outcome's unit, never negative; low, high: its 95 % interval, paired run by run.
         n: points in each cell.
     """
@@ -70,6 +73,16 @@ class WinMap:
     low: Array
     high: Array
     n: NDArray[np.int64]
+
+    @property
+    def is_filled(self) -> NDArray[np.bool_]:
+        """Whether a cell has points enough."""
+        return self.best != TOO_FEW
+
+    @property
+    def n_filled(self) -> int:
+        """Cells with points enough."""
+        return int(np.count_nonzero(self.is_filled))
 
     @property
     def is_told(self) -> NDArray[np.bool_]:
@@ -116,7 +129,7 @@ def win_map(design: Design, values: dict[str, Evaluations], better: str, x: str,
     shape = (len(along[0]), len(along[1]))
     cell = along[0].group * shape[1] + along[1].group
     n = np.bincount(cell, minlength=shape[0] * shape[1])
-    best, second = np.full(n.size, -1, dtype=np.int64), np.full(n.size, -1, dtype=np.int64)
+    best, second = np.full(n.size, TOO_FEW, dtype=np.int64), np.full(n.size, TOO_FEW, dtype=np.int64)
     lead, low, high = (np.full(n.size, np.nan) for _ in range(3))
     gains = np.stack([sign * values[name].y for name in names])
     crossed = next(iter(values.values())).crossed
@@ -125,6 +138,8 @@ def win_map(design: Design, values: dict[str, Evaluations], better: str, x: str,
         order = np.argsort(-gains[:, inside].mean(axis=(1, 2)), kind="stable")
         best[k], second[k] = order[0], order[1]
         ahead = gains[order[0], inside] - gains[order[1], inside]
+        if not ahead.mean():
+            best[k] = SAME
         _, own_blocks = np.unique(blocks[inside], return_inverse=True)
         (lead[k],), (low[k],), (high[k],), _ = group_means(ahead, np.zeros(len(inside), dtype=np.int64), own_blocks, crossed)
     return WinMap(names, along[0], along[1], best.reshape(shape), second.reshape(shape), lead.reshape(shape), low.reshape(shape),

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     import pandas as pd
 
 RANKED_BY = {"sobol": "ST", "morris": "mu_star", "lhs": "PRCC", "own": "PRCC", "grid": "ST"}
 """The index by which the parameters of a method's analysis are ranked, and to which its floor and verdict belong."""
+
+NEVER_NEGATIVE = ("ST", "mu_star", "sigma", "sigma_corrected")
+"""Means of squares and of sizes: they are above 0 by chance alone, so it is the floor that tells them from zero."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Analysis:
         return [str(row.parameter) for row in sorted(found, key=lambda row: -abs(row.value))]
 
     def told_from_zero(self, index: str | None = None) -> list[str]:
-        """Parameters whose index is above its floor (and whose interval, where signed, leaves out 0), from the largest."""
+        """Parameters whose index is told from zero (`is_told`), from the largest."""
         name = index or self.ranked_by
         found = sorted(self.of(name), key=lambda row: -abs(row.value))
         return [str(row.parameter) for row in found if is_told(row, self.floors.get(name, 0.0))]
@@ -126,9 +127,10 @@ class Analysis:
 
 
 def is_told(row: Index, floor: float) -> bool:
-    """Whether an index is told from zero: its size is above the floor, and its interval, where it has one, leaves out 0."""
-    outside = not (row.low <= 0 <= row.high)  # an undefined interval leaves out nothing that we know of
-    return bool(abs(row.value) > floor and (outside or np.isnan(row.low)))
+    """Whether an index is told from zero: its size is above its floor and, of those that can lie on both sides of 0, its interval leaves it out."""
+    if row.index in NEVER_NEGATIVE:
+        return row.value > floor
+    return abs(row.value) > floor and not row.low <= 0 <= row.high  # an interval that is not defined leaves out nothing that we know of
 
 
 def _frame(rows: Iterable[object], columns: list[str]) -> pd.DataFrame:

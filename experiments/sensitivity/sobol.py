@@ -141,7 +141,7 @@ def _ratios(blocks: Blocks, index: str, names: tuple[str, ...], products: Of, ov
     if blocks.crossed and blocks.a.shape[1] > 1:
         of_variance = of_replicates(variance(blocks))
         effects = [world_effect((of_replicates(products(j)) - value * of_variance) / scale) for j, value in enumerate(values)]
-        draws += resampling.world_shifts(np.column_stack(effects))
+        draws = resampling.with_worlds(draws, np.column_stack(effects), len(rows))
     return Estimated(index, names, values, draws, len(rows))
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from experiments.notes import listed
 from experiments.sensitivity.discovery import Discovery, KeptApart, Rule
 from experiments.sensitivity.looks import IN_UNITS, unit_text
+from experiments.sensitivity.responses import SAME, WinMap
 from experiments.sensitivity.result import Analysis, Index
 from experiments.sensitivity.screening import suggested
 from experiments.tables import NOTHING, decimals, number, scale_of, signed
 
 if TYPE_CHECKING:
-    from experiments.sensitivity.responses import WinMap
     from experiments.sweep.design import Design
 
 MOST_NAMED = 6
@@ -102,7 +102,8 @@ def chance(analysis: Analysis) -> str:
 
 def _percent(row: Index, *, brief: bool = False) -> str:
     interval = f" ({number(100 * row.low, 0)} to {number(100 * row.high, 0)})" if math.isfinite(row.low) and not brief else ""
-    return f"{number(100 * row.value, 0)} %{interval}"
+    part = 100 * row.value
+    return f"{'less than 1' if 0 < part < 0.5 else number(part, 0)} %{interval}"
 
 
 def settled(analysis: Analysis) -> str:
@@ -228,7 +229,9 @@ def discovery_sentences(found: Discovery, outcome: str) -> list[str]:
             f"{'' if found.about_gain else _same(rule.n_same)}, against {_share(outside, rule.n_else)} elsewhere.")  # fmt: skip
     kept_inside = kept.n - kept.n_without if found.about_gain else kept.n_without
     kept_outside = kept.n_else - kept.n_without_else if found.about_gain else kept.n_without_else
-    tried = (f"Rules found on nine tenths of the points and tried on the tenth kept apart: {_share(kept_inside, kept.n)} against "
+    apart = (("nine tenths of the points in half of the worlds", "the other points in the other worlds") if kept.has_other_worlds
+             else ("nine tenths of the points", "the tenth kept apart"))  # fmt: skip
+    tried = (f"Rules found on {apart[0]} and tried on {apart[1]}: {_share(kept_inside, kept.n)} against "
              f"{_share(kept_outside, kept.n_else)}; a tree's guesses were {_gain(kept)} than the overall share is for every point.")  # fmt: skip
     return [opening, said, tried, *_difference(rule)]
 
@@ -270,10 +273,12 @@ def _share(part: int, whole: int) -> str:
 
 def wins_sentence(wins: WinMap) -> str:
     """Who wins where, in a sentence."""
-    filled, told = int((wins.best >= 0).sum()), wins.is_told
+    filled, told, n_same = wins.n_filled, wins.is_told, int((wins.best == SAME).sum())
     parts = [f"`{name}` in {int((wins.best == s).sum())} (told from the next best in {int(((wins.best == s) & told).sum())})"
              for s, name in enumerate(wins.scenarios) if (wins.best == s).any()]  # fmt: skip
-    return (f"By `{wins.x.factor.name}` and `{wins.y.factor.name}`, the best average of {filled} cells lies with {listed(parts)}." if parts
+    same = f"in {n_same} the best two are the same" if n_same else ""
+    ending = "; ".join(part for part in (f"the best average lies with {listed(parts)}" if parts else "", same) if part)
+    return (f"By `{wins.x.factor.name}` and `{wins.y.factor.name}`, of {filled} cells {ending}." if ending
             else "There are too few points for a map of where which scenario wins.")  # fmt: skip
 
 

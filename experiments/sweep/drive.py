@@ -26,13 +26,13 @@ class Workers:
 
     Attributes:
         submit: gives a piece to one of them.
-        n: how many of them go on at one time.
+        n: how many of them go on at one time, as things are now.
         n_run: runs that have ended; None where that is known only when their parts are handed in.
         has_end: once stopped, they hand in what they have done within a run's time; else it is given up.
     """
 
     submit: Callable[[range], Future[Part]]
-    n: int
+    n: Callable[[], int]
     n_run: Callable[[], int | None]
     has_end: bool
 
@@ -57,7 +57,8 @@ def drive(workers: Workers, pieces: Iterator[range], stop: threading.Event, stor
     under_way: dict[Future[Part], range] = {}
     lost: list[str] = []
     while True:
-        while not stop.is_set() and len(under_way) < 2 * workers.n:
+        n_most = 2 * workers.n()
+        while not stop.is_set() and len(under_way) < n_most:
             piece = again.popleft() if again else next(pieces, None)
             if piece is None:
                 break

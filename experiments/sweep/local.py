@@ -9,7 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
 
-from experiments.execute import IN_THREADS, _interrupts_held, _leave_interrupts_to_the_parent, _one_thread_each
+from experiments.execute import IN_THREADS, interrupts_held, leave_interrupts_to_the_parent, one_thread_each
 from experiments.sweep.drive import MOST_SECONDS, Workers
 from experiments.sweep.rows import Job, Part, run_tasks
 
@@ -43,7 +43,7 @@ def _threads(job: Job, n: int, stop: threading.Event) -> Iterator[Workers]:
 
     pool = ThreadPoolExecutor(n, thread_name_prefix="sweep")
     try:
-        yield Workers(lambda piece: pool.submit(run, piece), n, lambda: counter.n, has_end=True)
+        yield Workers(lambda piece: pool.submit(run, piece), lambda: n, lambda: counter.n, has_end=True)
     finally:
         stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
@@ -55,11 +55,11 @@ def _processes(job: Job, n: int) -> Iterator[Workers]:
     pool = ProcessPoolExecutor(n, multiprocessing.get_context("spawn"), _begin, (job,))
 
     def submit(piece: range) -> Future[Part]:
-        with _interrupts_held(), _one_thread_each():  # a process may start with any of the first pieces
+        with interrupts_held(), one_thread_each():  # a process may start with any of the first pieces
             return pool.submit(run_here, piece)
 
     try:
-        yield Workers(submit, n, lambda: None, has_end=False)
+        yield Workers(submit, lambda: n, lambda: None, has_end=False)
     finally:
         for child in set(multiprocessing.active_children()) - before:
             child.terminate()  # all parts are in, or are given up
@@ -68,7 +68,7 @@ def _processes(job: Job, n: int) -> Iterator[Workers]:
 
 def _begin(job: Job) -> None:
     global _job_of_this_process
-    _leave_interrupts_to_the_parent()
+    leave_interrupts_to_the_parent()
     _job_of_this_process = job
 
 

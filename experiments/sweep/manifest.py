@@ -145,10 +145,10 @@ def faults_between(store: Path, there: Manifest, here: Manifest, design_there: D
             break
         if there.inputs[name] != here.inputs[name]:
             differences.append(f"was made with other inputs: the {name} differ{'s' if name in ('roster', 'timetable') else ''}")
-    for name in ("engine", "outcomes"):
+    for name, other in (("engine", "another engine"), ("outcomes", "other outcomes")):
         old, new = getattr(there, name), getattr(here, name)
         if old != new:
-            differences.append(f"was made with another {name}: {_told(old)} there, {_told(new)} here")
+            differences.append(f"was made with {other}: {_told(old)} there, {_told(new)} here")
     return [Fault(str(store), what, allowed) for what in differences]
 
 

@@ -68,7 +68,8 @@ def rerun(store: Store, row: int, school: School | None, weeks_of_ties: tuple[in
     history = run(scenario, seed, weeks_of_ties=weeks_of_ties, engine=engine)
     first = store.design.scenarios[0][0]
     baseline = history if name == first else run(scenario_at(store.design, point, first, school), seed, engine=engine)
-    outcomes = {outcome: float(values_of(outcome, [OUTCOMES[outcome].parts(history, baseline)])[0]) for outcome in store.manifest.outcomes}
+    outcomes = {outcome: float(values_of(outcome, [OUTCOMES[outcome].parts(history, baseline)], has_school=school is not None)[0])
+                for outcome in store.manifest.outcomes}  # fmt: skip
     return Again(row, scenario, history, outcomes, stored)
 
 

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from experiments.sweep.design import Design
 from experiments.sweep.points import scenario_at, seed_of
 from experiments.sweep.tasks import place_of
+from experiments.withheld import fewest_behind
 from simulation.record.history import History
 from simulation.record.outcomes import OUTCOMES, value_of
 from simulation.run import run
-from simulation.scenario.school import School
+from simulation.scenario.school import FEWEST_TOLD, School
 
 OK, FAILED = "ok", "failed"
 KEYS = ("row", "point", "replicate", "scenario", "seed", "status", "error")
@@ -104,7 +105,7 @@ def run_tasks(job: Job, tasks: range, *, is_over: Callable[[], bool], is_stopped
         end = task + 1
         if is_over():
             break
-    return Part(range(tasks.start, end), _table(rows, job.outcomes))
+    return Part(range(tasks.start, end), _table(rows, job))
 
 
 def _run_task(job: Job, task: int, is_stopped: Callable[[], bool], on_run: Callable[[], None]) -> list[_Row]:
@@ -132,18 +133,23 @@ def _run_task(job: Job, task: int, is_stopped: Callable[[], bool], on_run: Calla
     return rows
 
 
-def _table(rows: list[_Row], outcomes: Sequence[str]) -> pa.Table:
+def _table(rows: list[_Row], job: Job) -> pa.Table:
     columns: list[Any] = [[row.keys[k] for row in rows] for k in range(len(KEYS))]
     is_ok = np.array([row.sums is not None for row in rows], dtype=np.bool_)
-    for k, name in enumerate(outcomes):
+    for k, name in enumerate(job.outcomes):
         values = np.full(len(rows), np.nan)
         if is_ok.any():
-            values[is_ok] = values_of(name, [row.sums[k] for row in rows if row.sums is not None])
+            values[is_ok] = values_of(name, [row.sums[k] for row in rows if row.sums is not None], has_school=job.school is not None)
         columns.append(values)
-    schema = schema_of(outcomes)
+    schema = schema_of(job.outcomes)
     return pa.table([pa.array(column, type=field.type, from_pandas=False) for column, field in zip(columns, schema, strict=True)], schema=schema)
 
 
-def values_of(outcome: str, sums: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    """Values of single runs, from their sums: the same bits for a run alone and for it among others."""
-    return value_of(outcome, np.array(sums, dtype=np.float64))
+def values_of(outcome: str, sums: Sequence[Sequence[float]], *, has_school: bool) -> NDArray[np.float64]:
+    """Values of single runs, from their sums: the same bits for a run alone and for it among others.
+
+    About a school's own cohort nan where fewer than FEWEST_TOLD students or episodes of the run stand behind a value.
+    """
+    parts = np.array(sums, dtype=np.float64)
+    values = value_of(outcome, parts)
+    return np.where(fewest_behind(outcome, parts) < FEWEST_TOLD, np.nan, values) if has_school else values

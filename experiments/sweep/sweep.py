@@ -101,9 +101,9 @@ def run_sweep(job: Job, path: Path, *, workers: int | None, progress: Progress, 
         ended = Ended(int(is_owned.sum()) * store.n_scenarios, store.n_rows, len(store.failed), store.failed.head(MOST_TOLD))
         n_to_come = int(is_wanted.sum()) * store.n_scenarios
         if n_to_come and not stop.is_set():
-            team = local_workers(job, workers or 1, stop) if cluster is None else cluster_workers(job, cluster, workers)
+            team = local_workers(job, workers or 1, stop) if cluster is None else cluster_workers(job, cluster, workers, say)
             n_before, n_parts = ended.n_there, 0
-            with team as at_work, progress(n_to_come, at_work.n if at_work.n_run() is not None else 1) as on_progress:
+            with team as at_work, progress(n_to_come, at_work.n() if at_work.n_run() is not None else 1) as on_progress:
 
                 def keep(part: Part) -> None:
                     nonlocal n_parts
@@ -115,8 +115,8 @@ def run_sweep(job: Job, path: Path, *, workers: int | None, progress: Progress, 
                     n_stored, n_run = ended.n_there - n_before, at_work.n_run()
                     if n_run is not None:
                         on_progress(max(n_run, n_stored), n_to_come)
-                    elif n_parts >= at_work.n or n_stored == n_to_come:  # the first parts come late, and would make all look slow
+                    elif n_parts >= at_work.n() or n_stored == n_to_come:  # the first parts come late, and would make all look slow
                         on_progress(n_stored, n_to_come)
 
-                ended.lost = tuple(drive(at_work, pieces_of(is_wanted, job.design, at_work.n), stop, keep, tick))
+                ended.lost = tuple(drive(at_work, pieces_of(is_wanted, job.design, at_work.n()), stop, keep, tick))
         return ended

@@ -23,6 +23,7 @@ Shard = tuple[int, int]
 WHOLE: Shard = (1, 1)
 RUNS_A_CHUNK = 250
 _TURNS = 8
+_MOST_BLOCKS = 128
 
 
 def n_tasks(design: Design) -> int:
@@ -58,7 +59,7 @@ def owned(design: Design, shard: Shard) -> Mask:
     (k, n), total = shard, n_tasks(design)
     if n == 1:
         return np.ones(total, dtype=np.bool_)
-    size = max(1, min(_tasks_a_chunk(design), total // (_TURNS * n)))
+    size = max(1, min(_tasks_a_chunk(design), max(design.n_points // (_TURNS * n), total // (_MOST_BLOCKS * n))))
     rest = np.arange(total, dtype=np.int64) // size
     digits = np.zeros(total, dtype=np.int64)
     while rest.any():

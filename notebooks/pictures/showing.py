@@ -23,6 +23,7 @@ WIDE = 8.0
 """Width of a picture, in inches."""
 DOTS_AN_INCH = 170
 SHOWN_WIDTH = 800
+SHOWN_AN_INCH = 125  # of a picture narrower than WIDE, whose letters are then as large as in a wide one or larger
 BREAKS = "#EEEEEE"
 LONE: dict[str, Any] = {"marker": "o", "markersize": 7, "markerfacecolor": "white", "markeredgecolor": VERMILLION, "markeredgewidth": 1.8,
                         "linewidth": 0}  # fmt: skip
@@ -34,8 +35,9 @@ def show(drawn: Drawn) -> None:
     figure, caption, text = drawn
     buffer = BytesIO()
     with matplotlib.rc_context(STYLE):
-        figure.savefig(buffer, format="png", dpi=DOTS_AN_INCH, metadata={"Software": None})
-    display(Image(buffer.getvalue(), width=SHOWN_WIDTH, alt=text))
+        # as many pixels for each picture, so that a narrow one is sharp as well
+        figure.savefig(buffer, format="png", dpi=DOTS_AN_INCH * WIDE / figure.get_figwidth(), metadata={"Software": None})
+    display(Image(buffer.getvalue(), width=min(SHOWN_WIDTH, round(SHOWN_AN_INCH * figure.get_figwidth())), alt=text))
     display(Markdown(f"**How to read it.** {caption}\n\n**What it shows.** {text}"))
 
 

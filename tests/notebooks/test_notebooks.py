@@ -26,7 +26,12 @@ import wardmates
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
 TEXTS = sorted(FOLDER.glob("*.py"))
-FIRST_LOOK = FOLDER / "first_look.py"
+FIRST_LOOK, SMALL_STUDY = FOLDER / "first_look.py", FOLDER / "small_study.py"
+PICTURES = {
+    FIRST_LOOK: {"draw_years", "draw_friendships", "draw_groupmates", "draw_spell", "draw_cascade", "draw_pairs", "draw_assumption"},
+    SMALL_STUDY: {"draw_screening", "draw_ranks", "draw_convergence", "draw_responses", "draw_wins"},
+}
+OWN_WORDS = {FIRST_LOOK: "**What is assumed.**", SMALL_STUDY: "**What cannot be told.**"}
 LONGEST_CELL = 900  # seconds: the first cell that simulates may have to compile the engine, on a machine with much else to do
 
 # Put before the notebook: every warning is printed, which a test below refuses (turned into an error, a library that tries an import would swallow
@@ -43,7 +48,7 @@ sys.addaudithook(_stay_offline)
 """
 
 # Put after it: figures behind what its prose says without a number.
-FACTS = """
+FACTS = {FIRST_LOOK: """
 import json
 
 def _mean_tie(strength, week):
@@ -64,7 +69,17 @@ print(json.dumps({
     "cascade": comparison.cascade[0].sum(axis=0).tolist(),
     "prevalence": max(_prevalence) - min(_prevalence),
 }))
-"""
+""", SMALL_STUDY: """
+import json
+
+_first = [analyse(screened, OUTCOME), analyse(screened, OUTCOME, difference=DIFFERENCE)]
+print(json.dumps({
+    "officers": [_first[0].analysis.get("mu_star", name).value for name in ("students_per_officer", "outreach_sensitivity", "crowding_out")],
+    "effects": [max(row.value for row in study.analysis.of("mu_star")) for study in _first],
+    "noise": [study.analysis.get("noise").value for study in (unreached, difference)],
+    "worlds": np.abs(y.mean(axis=0)).tolist(), "same": float((y == 0).mean()), "few": few, "runs": int(store.n_rows + screened.n_rows),
+}))
+"""}  # fmt: skip
 
 
 def code_of(notebook: NotebookNode) -> list[NotebookNode]:
@@ -79,12 +94,12 @@ def shown(notebook: NotebookNode, kind: str) -> list[NotebookNode]:
     return [output for cell in code_of(notebook) for output in cell.outputs if kind in output.get("data", {})]
 
 
-def execute(folder: Path) -> tuple[NotebookNode, dict[str, Any]]:
-    """The first look, executed in a copy below a folder: without what is put around it here, and with the facts."""
+def execute(path: Path, folder: Path) -> tuple[NotebookNode, dict[str, Any]]:
+    """A notebook, executed in a copy below a folder: without what is put around it here, and with the facts."""
     place = folder / "copy"
     shutil.copytree(FOLDER, place, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    notebook = jupytext.read(place / FIRST_LOOK.name)
-    before, after = nbformat.v4.new_code_cell(STRICT), nbformat.v4.new_code_cell(FACTS)
+    notebook = jupytext.read(place / path.name)
+    before, after = nbformat.v4.new_code_cell(STRICT), nbformat.v4.new_code_cell(FACTS[path])
     notebook.cells = [before, *notebook.cells, after]
     with pytest.MonkeyPatch.context() as patch:
         for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):  # nothing of the user's, nothing left there
@@ -101,8 +116,8 @@ def execute(folder: Path) -> tuple[NotebookNode, dict[str, Any]]:
 # --- the text ---
 
 
-def test_first_look_is_there() -> None:
-    assert FIRST_LOOK in TEXTS
+def test_they_are_there() -> None:
+    assert {FIRST_LOOK, SMALL_STUDY} == set(TEXTS), "a notebook that is executed by no test"
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
@@ -123,8 +138,9 @@ def test_no_outputs_are_kept(path: Path) -> None:
     assert not any(cell.outputs or cell.execution_count for cell in code_of(jupytext.read(path)))
 
 
-def test_it_takes_only_public_names() -> None:
-    tree = ast.parse(FIRST_LOOK.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_it_takes_only_public_names(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     named = {(node.module, alias.name) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert plain <= {"numpy", "pandas", "pictures"}
@@ -137,22 +153,24 @@ def test_words_are_safe() -> None:
     for path in FOLDER.rglob("*.py"):
         text = path.read_text(encoding="utf-8").lower()
         assert not re.search(r"commit(s|ted|ting)? suicide|success(ful)? suicide|failed (suicide|attempt)|overdos|self-harm|victim|suffer", text)
-    said = FIRST_LOOK.read_text(encoding="utf-8")
-    start = said[: said.index("## 1.")]
-    assert "support line" in start and "student service" in start and "No deaths are simulated" in start
+    for path in TEXTS:
+        said = path.read_text(encoding="utf-8")
+        start = said[: said.index("## 1.")].lower()
+        assert "support line" in start and "student service" in start and "no deaths are simulated" in start
 
 
 # --- executed ---
 
 
-def test_first_look_runs_and_shows_what_it_speaks_of(tmp_path: Path) -> None:
-    """One test, so that workers side by side execute the notebook once."""
-    notebook, facts = execute(tmp_path)
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_it_runs_and_shows_what_it_speaks_of(path: Path, tmp_path: Path) -> None:
+    """One test a notebook, so that workers side by side execute each once."""
+    notebook, facts = execute(path, tmp_path)
     check_that_every_cell_ran(notebook)
     check_that_every_picture_is_there(notebook)
-    check_that_every_picture_is_explained(notebook)
+    check_that_every_picture_is_explained(notebook, path)
     check_that_no_path_is_shown(notebook, tmp_path)
-    check_the_prose(facts)
+    {FIRST_LOOK: check_the_prose, SMALL_STUDY: check_the_study}[path](facts)
 
 
 def check_that_every_cell_ran(notebook: NotebookNode) -> None:
@@ -173,18 +191,17 @@ def check_that_every_picture_is_there(notebook: NotebookNode) -> None:
         assert not any(rim.any() for rim in (inked[:, 0], inked[:, -1], inked[0], inked[-1])), "something is cut off"
 
 
-def check_that_every_picture_is_explained(notebook: NotebookNode) -> None:
-    assert set(pictures_wanted(notebook)) == {"draw_years", "draw_friendships", "draw_groupmates", "draw_spell", "draw_cascade", "draw_pairs",
-                                              "draw_assumption"}  # fmt: skip
-    found, texts = shown(notebook, "image/png"), [output.data["text/markdown"] for output in shown(notebook, "text/markdown")]
-    for output, text in zip(found, texts, strict=True):
-        alternative = output.metadata["image/png"]["alt"]
-        assert len(alternative) > 80 and alternative in text and "**How to read it.**" in text
-        assert "nan" not in re.findall(r"\w+", text.lower())
+def check_that_every_picture_is_explained(notebook: NotebookNode, path: Path) -> None:
+    assert set(pictures_wanted(notebook)) == PICTURES[path]
     for k, cell in enumerate(notebook.cells):
-        if "pictures.draw_" in cell.source:
-            assert "**What to look for.**" in notebook.cells[k + 1].source
-    assert sum(cell.source.count("**What is assumed.**") for cell in notebook.cells) >= 5
+        if "pictures.draw_" not in cell.source or "pictures.show(" not in cell.source:
+            continue
+        picture, text = (output for output in cell.outputs if output.output_type == "display_data")  # one of each
+        alternative, said = picture.metadata["image/png"]["alt"], text.data["text/markdown"]
+        assert len(alternative) > 80 and alternative in said and "**How to read it.**" in said
+        assert "nan" not in re.findall(r"\w+", said.lower())
+        assert "**What to look for.**" in notebook.cells[k + 1].source
+    assert sum(cell.source.count(OWN_WORDS[path]) for cell in notebook.cells) >= 5
 
 
 def check_that_no_path_is_shown(notebook: NotebookNode, folder: Path) -> None:
@@ -202,3 +219,13 @@ def check_the_prose(facts: dict[str, Any]) -> None:
     kept = [group[1:4] / group[:3] for group in (isolated, connected)]
     assert (kept[0] < kept[1]).all(), "'without a friend, more is lost at each step'"
     assert facts["prevalence"] < 0.01, "'it hardly moves'"
+
+
+def check_the_study(facts: dict[str, Any]) -> None:
+    """The same of the small study, whose figures hang on the seed more than the first look's."""
+    assert facts["officers"] == [0, 0, 0], "'only the officers' numbers are certain to do nothing here'"
+    assert facts["effects"][1] < 0.5 * facts["effects"][0], "'effects on a difference are much smaller'"
+    assert facts["noise"][0] > 0.1 and facts["noise"][1] > 0.5, "'one run is to a good part its seed, a single paired difference mostly'"
+    assert max(facts["worlds"]) > 3 * min(facts["worlds"]), "'still differ several times over'"
+    assert facts["same"] > 0.5, "'in most runs there is no difference at all'"
+    assert len(facts["few"]) == 6 and facts["runs"] == 6420, "what makes it small"
