@@ -23,8 +23,11 @@ QUESTIONS = {
     "reach": ["--outcome", "reach"],
     "difference": ["--outcome", "unreached_isolated_students", "--difference", "officers-outreach", "informal"],
 }
-# What each page of figures contributes to docs.
-PICTURES = {"morris": ("screening",), "sobol": ("ranks", "convergence", "responses", "wins")}
+# The pictures that the page shows: (method, question) -> names of figures.
+PICTURES = {
+    ("morris", "headline"): ("screening",), ("sobol", "headline"): ("ranks", "convergence", "responses"), ("sobol", "reach"): ("ranks",),
+    ("sobol", "difference"): ("ranks", "wins"),
+}  # fmt: skip
 MOST_PARAMETERS, FEWEST_A_QUESTION = 14, 4
 MOST_ROWS = 16
 
@@ -55,10 +58,8 @@ def analysed(method: str, out: Path) -> dict[str, dict[str, Any]]:
     answers = {}
     for name, options in QUESTIONS.items():
         answers[name] = json.loads(wardmates("sensitivity", method, *options, "--json", "--out", f"{method}-{name}", cwd=out))
-        for picture in PICTURES[method]:
-            drawn = out / f"{method}-{name}" / "figures" / f"{picture}.png"
-            if drawn.exists():
-                shutil.copyfile(drawn, DOCS / "images" / f"study-{method}-{name}-{picture}.png")
+        for picture in PICTURES.get((method, name), ()):
+            shutil.copyfile(out / f"{method}-{name}" / "figures" / f"{picture}.png", DOCS / "images" / f"study-{method}-{name}-{picture}.png")
     return answers
 
 
