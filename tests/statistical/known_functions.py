@@ -107,14 +107,15 @@ def crossed_scaled(function: Function, seed: float = 0.2, share: float = 0.25) -
 
 
 def crossed_mixed(function: Function, seed: float = 0.2, share: float = 0.15) -> Chance:
-    """g(s) + h(x, s), where h = k(s) * cos(2 pi u_1) + fresh chance: worlds agree on part of it, and change what x1 decides."""
+    """g(s) + h(x, s), where h = k(s) * sin(2 pi u_1) + fresh chance: worlds agree on part of it, and change what x1 decides."""
     sk, sg, se = np.sqrt(2 * share * function.variance), np.sqrt(seed * function.variance), np.sqrt(0.1 * function.variance)
     d = len(function.first)
     first, total = np.zeros(d), np.full(d, se**2)
     first[0] = sk**2 / 2
     total[0] += sk**2 / 2
     return Chance(True, sg**2, sk**2 / 2 + se**2, first, total,
-                  lambda u, f, r, rng: rng.normal(0, sg, r) + rng.normal(0, sk, r) * np.cos(2 * np.pi * u[:, :1]) + rng.normal(0, se, (len(u), r)))  # fmt: skip
+                  lambda u, f, r, rng: (rng.normal(0, sg, r) + rng.normal(0, sk, r) * np.sin(2 * np.pi * u[:, :1])
+                                        + rng.normal(0, se, (len(u), r))))  # fmt: skip
 
 
 def truth(function: Function, chance: Chance, replicates: int) -> dict[str, Array]:

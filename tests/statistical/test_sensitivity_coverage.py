@@ -19,7 +19,8 @@ from tests.statistical import known_functions as known
 
 DESIGNS = 200
 LEAST = int(stats.binom.ppf(1e-4, DESIGNS, 0.92))
-CASES = [("constant", 2), ("varying", 2), ("varying", 5), ("scattered", 5), ("scattered", 10), ("scaled", 5), ("scaled", 10), ("mixed", 10)]
+CASES = [("constant", 2, 128), ("varying", 2, 128), ("varying", 5, 128), ("scattered", 5, 128), ("scattered", 10, 128), ("scaled", 5, 128),
+         ("scaled", 10, 128), ("mixed", 10, 512)]  # fmt: skip
 CHANCES = {"constant": known.constant, "varying": known.varying, "scattered": known.crossed_scattered, "scaled": known.crossed_scaled,
            "mixed": known.crossed_mixed}  # fmt: skip
 
@@ -38,10 +39,10 @@ def covered(function: known.Function, chance: known.Chance, n: int, replicates: 
     return hits
 
 
-@pytest.mark.parametrize(("chance", "replicates"), CASES)
-def test_intervals_cover(chance: str, replicates: int) -> None:
+@pytest.mark.parametrize(("chance", "replicates", "n"), CASES)
+def test_intervals_cover(chance: str, replicates: int, n: int) -> None:
     f = known.ishigami()
-    hits = covered(f, CHANCES[chance](f), 128, replicates, DESIGNS)
+    hits = covered(f, CHANCES[chance](f), n, replicates, DESIGNS)
     print({index: (found / DESIGNS).round(3).tolist() for index, found in hits.items()})
     for index, found in hits.items():
         assert (found >= LEAST).all(), (index, found)
