@@ -67,7 +67,7 @@ def cluster_workers(job: Job, address: str, n: int | None, say: Callable[[str], 
         if not client.nthreads():
             say("Note: no worker has joined the cluster yet; waiting for the first.")
         try:
-            yield Workers(lambda piece: executor.submit(run_piece, key, piece), threads, lambda: None, has_end=False)
+            yield Workers(lambda piece: executor.submit(run_piece, key, piece), threads, lambda: None, stop=None)
         finally:
             if client.status == "running":
                 executor.shutdown(wait=False)

@@ -28,13 +28,13 @@ class Workers:
         submit: gives a piece to one of them.
         n: how many of them go on at one time, as things are now.
         n_run: runs that have ended; None where that is known only when their parts are handed in.
-        has_end: once stopped, they hand in what they have done within a run's time; else it is given up.
+        stop: asks them to hand in what they have done, which takes a run's time; None where they cannot be asked, and it is given up.
     """
 
     submit: Callable[[range], Future[Part]]
     n: Callable[[], int]
     n_run: Callable[[], int | None]
-    has_end: bool
+    stop: Callable[[], None] | None
 
 
 def drive(workers: Workers, pieces: Iterator[range], stop: threading.Event, store: Callable[[Part], None], on_tick: Callable[[], None]) -> list[str]:
@@ -63,7 +63,9 @@ def drive(workers: Workers, pieces: Iterator[range], stop: threading.Event, stor
             if piece is None:
                 break
             under_way[workers.submit(piece)] = piece
-        if not under_way or (stop.is_set() and not workers.has_end):
+        if stop.is_set() and workers.stop is not None:
+            workers.stop()
+        if not under_way or (stop.is_set() and workers.stop is None):
             return lost
         for future in wait(under_way, timeout=_TICK, return_when=FIRST_COMPLETED).done:
             piece = under_way.pop(future)

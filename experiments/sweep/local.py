@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from multiprocessing.synchronize import Event
 from time import monotonic
 
 from experiments.execute import IN_THREADS, interrupts_held, leave_interrupts_to_the_parent, one_thread_each
 from experiments.sweep.drive import MOST_SECONDS, Workers
 from experiments.sweep.rows import Job, Part, run_tasks
 
-_job_of_this_process: Job | None = None
+_here: tuple[Job, Event] | None = None  # in a process of `_processes`, what it was begun with
 
 
 def local_workers(job: Job, n: int, stop: threading.Event) -> AbstractContextManager[Workers]:
@@ -43,7 +45,7 @@ def _threads(job: Job, n: int, stop: threading.Event) -> Iterator[Workers]:
 
     pool = ThreadPoolExecutor(n, thread_name_prefix="sweep")
     try:
-        yield Workers(lambda piece: pool.submit(run, piece), lambda: n, lambda: counter.n, has_end=True)
+        yield Workers(lambda piece: pool.submit(run, piece), lambda: n, lambda: counter.n, stop=stop.set)
     finally:
         stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
@@ -51,31 +53,42 @@ def _threads(job: Job, n: int, stop: threading.Event) -> Iterator[Workers]:
 
 @contextmanager
 def _processes(job: Job, n: int) -> Iterator[Workers]:
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(n, multiprocessing.get_context("spawn"), _begin, (job,))
+    spawn = multiprocessing.get_context("spawn")
+    is_stopped = spawn.Event()
+    pool = ProcessPoolExecutor(n, spawn, _begin, (job, is_stopped))
 
     def submit(piece: range) -> Future[Part]:
         with interrupts_held(), one_thread_each():  # a process may start with any of the first pieces
-            return pool.submit(run_here, piece)
+            return pool.submit(_run_here, piece)
 
     try:
-        yield Workers(submit, lambda: n, lambda: None, has_end=False)
+        yield Workers(submit, lambda: n, lambda: None, stop=is_stopped.set)
     finally:
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()  # all parts are in, or are given up
+        is_stopped.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(job: Job) -> None:
-    global _job_of_this_process
+def _begin(job: Job, is_stopped: Event) -> None:
+    """Make a process ready for pieces of a job."""
+    global _here
     leave_interrupts_to_the_parent()
-    _job_of_this_process = job
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _here = job, is_stopped
 
 
-def run_here(piece: range) -> Part:
+def _end_with_parent() -> None:
+    """End when the parent has been killed, who else would be waited for for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _run_here(piece: range) -> Part:
     """Run a piece of the job that this process was begun with."""
-    assert _job_of_this_process is not None
-    return run_tasks(_job_of_this_process, piece, is_over=time_limit(), is_stopped=never, on_run=nothing)
+    assert _here is not None
+    job, is_stopped = _here
+    return run_tasks(job, piece, is_over=time_limit(), is_stopped=is_stopped.is_set, on_run=nothing)
 
 
 def time_limit() -> Callable[[], bool]:

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
 
+import psutil
 import pytest
 
-from tests.sweep.sweeps import assert_same, begun, chunks, copied, sweep, wait_until
+from tests.sweep.sweeps import assert_same, begun, chunks, copied, design_file, rows, sweep, wait_until
 
 KILLS = 4
 
@@ -57,6 +58,23 @@ def test_ctrl_c_stops_within_a_run_and_says_how_to_go_on(design: Path, undisturb
     assert "Traceback" not in stderr and not stdout
     assert sweep("run", design, "--out", store).returncode == 0
     assert_same(store, undisturbed)
+
+
+def test_the_processes_of_a_mesa_sweep_stop_with_it_and_die_with_it(tmp_path: Path) -> None:
+    some = design_file(tmp_path, points=4, replicates=8)
+    given = ("run", some, "--engine", "mesa", "--workers", 2, "--outcomes", "reach", "--out")
+    for number, code in ((signal.SIGINT, 130), (signal.SIGKILL, -9)):
+        store = tmp_path / str(code)
+        with begun(*given, store) as process:
+            wait_until(lambda store=store: (store / "chunks").is_dir() and chunks(store), process)
+            children = psutil.Process(process.pid).children(recursive=True)
+            process.send_signal(number)
+            _, stderr = process.communicate(timeout=100)
+            assert process.returncode == code, stderr
+            assert len(children) >= 2 and not psutil.wait_procs(children, timeout=60)[1]
+    kept = chunks(tmp_path / "130")
+    assert sweep(*given, tmp_path / "130").returncode == 0
+    assert kept.items() <= chunks(tmp_path / "130").items() and len(rows(tmp_path / "130")) == 64
 
 
 @pytest.mark.parametrize("harm", ["truncated", "emptied", "one byte changed", "of other tasks"])
