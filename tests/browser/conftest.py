@@ -11,6 +11,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from experiments.compare import compare, write
+from experiments.sensitivity.report import render
+from experiments.sensitivity.report_files import pictures
+from tests.unit import sensitivity_made_up as made
 from tests.unit.fakes_of_experiments import fake_run, quick_comparison, small_scenario, with_school
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -40,10 +43,31 @@ def axe() -> str:
 @pytest.fixture(scope="session", params=["synthetic", "school"])
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report on a made-up cohort, and one on a made-up school's, in folders of their own."""
-    if request.param == "synthetic":
+    return written(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="session", params=["synthetic", "school", "sensitivity"])
+def any_report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, and a sensitivity analysis's."""
+    return written(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="session")
+def sensitivity(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sensitivity analysis's alone."""
+    return written("sensitivity", tmp_path_factory.mktemp("sensitivity"))
+
+
+def written(kind: str, folder: Path) -> Path:
+    """The page of a report, in its folder."""
+    if kind == "sensitivity":
+        asked = made.study()
+        page = folder / "sensitivity.html"
+        page.write_text(render(asked, pictures(asked), "wardmates sensitivity STORE --difference officers-outreach informal"), encoding="utf-8")
+        return page
+    if kind == "synthetic":
         comparison = quick_comparison(replicates=12)
     else:
         comparison = compare([with_school(small_scenario(name)) for name in ("informal", "officers-outreach")], replicates=6, workers=1, run=fake_run)
-    folder = tmp_path_factory.mktemp(request.param)
     write(comparison, folder, COMMAND)
     return folder / "report.html"

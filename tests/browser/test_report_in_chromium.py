@@ -26,7 +26,7 @@ def shown(browser: Browser, report: Path, size: str = "desk", scheme: Any = "lig
     context.close()
 
 
-def test_nothing_is_asked_of_another_host_and_nothing_goes_wrong(browser: Browser, report: Path) -> None:
+def test_nothing_is_asked_of_another_host_and_nothing_goes_wrong(browser: Browser, any_report: Path) -> None:
     context = browser.new_context()
     page = context.new_page()
     asked: list[str] = []
@@ -34,16 +34,16 @@ def test_nothing_is_asked_of_another_host_and_nothing_goes_wrong(browser: Browse
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(report.as_uri(), wait_until="networkidle")
+    page.goto(any_report.as_uri(), wait_until="networkidle")
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    assert asked == [report.as_uri()]
+    assert asked == [any_report.as_uri()]
     assert said == []
     context.close()
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_page_fits_the_screen_and_so_does_each_picture(browser: Browser, report: Path, size: str) -> None:
-    with shown(browser, report, size) as page:
+def test_the_page_fits_the_screen_and_so_does_each_picture(browser: Browser, any_report: Path, size: str) -> None:
+    with shown(browser, any_report, size) as page:
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
         boxes = page.evaluate("""[...document.querySelectorAll('.card svg')].map(svg => {
@@ -70,8 +70,8 @@ def test_the_first_screen_holds_the_answer_the_cost_and_what_is_assumed(browser:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["phone", "desk"])
-def test_axe_finds_no_serious_barrier(browser: Browser, report: Path, axe: str, size: str, scheme: str) -> None:
-    with shown(browser, report, size, scheme) as page:
+def test_axe_finds_no_serious_barrier(browser: Browser, any_report: Path, axe: str, size: str, scheme: str) -> None:
+    with shown(browser, any_report, size, scheme) as page:
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         page.evaluate(axe)
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
@@ -93,9 +93,9 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_letters_in_pictures_stand_out_from_what_is_behind_them(browser: Browser, report: Path, scheme: str) -> None:
+def test_letters_in_pictures_stand_out_from_what_is_behind_them(browser: Browser, any_report: Path, scheme: str) -> None:
     """Axe does not look into pictures: their letters are outlines."""
-    with shown(browser, report, scheme=scheme) as page:
+    with shown(browser, any_report, scheme=scheme) as page:
         shades = page.evaluate("""names => Object.fromEntries(names.map(name => {
             const probe = document.body.appendChild(document.createElement('i'));
             probe.style.color = `var(--f-${name})`;
@@ -150,3 +150,13 @@ def test_each_picture_says_what_it_shows_to_who_does_not_see_it(browser: Browser
         rows = page.get_by_role("table").first.get_by_role("row").count()
     with shown(browser, report, "phone") as page:
         assert page.get_by_role("table").first.get_by_role("row").count() == rows, "as cards on a phone it is still a table"
+
+
+def test_a_sensitivity_analysis_prints_and_says_what_its_pictures_show(browser: Browser, sensitivity: Path) -> None:
+    with shown(browser, sensitivity, scheme="dark") as page:
+        drawn = page.get_by_role("img").all()
+        assert len(drawn) == page.locator("figure").count() >= 4
+        assert min(len(picture.get_attribute("aria-label") or "") for picture in drawn) > 60
+        page.emulate_media(media="print", color_scheme="dark")
+        assert luminance(page.evaluate("getComputedStyle(document.body).backgroundColor")) > 0.95
+        assert max(page.evaluate("[...document.querySelectorAll('figure')].map(one => one.getBoundingClientRect().height)")) < 1000

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from experiments.sensitivity.evaluations import Evaluations
 from experiments.sensitivity.result import RANKED_BY, Analysis, Index, Step
+from experiments.sensitivity.study import Study, study_of
 from experiments.sweep.design import Design
 from experiments.sweep.factor import Factor
 from experiments.sweep.problem import Problem
@@ -124,3 +127,16 @@ def gains(of: Design, *, effect: bool = True, noise: float = 0.6, seed: int = 3)
     worlds = rng.normal(0, 0.1, of.replicates)[None, :] if of.seeds == "crossed" else 0.0
     return Evaluations(f[:, None] + worlds + noise * rng.normal(0, 1, (len(u), of.replicates)),
                        "unreached_isolated_students: officers-outreach − informal", "students per 100 enrolled", of.seeds == "crossed")  # fmt: skip
+
+
+def study(method: str = "sobol", factors: int = 6, *, replicates: int = 4, is_difference: bool = True, is_ours: bool = True,
+          points: int = 1200) -> Study:  # fmt: skip
+    of = design(factors, points, method=method, replicates=replicates, has_choice=False, is_ours=is_ours)
+    base, gain = evaluations(of), gains(of)
+    asked = gain if is_difference else base
+    label, unit = (asked.label, asked.unit) if is_ours else ("outcome", "")
+    found = replace(analysis(method, factors, replicates=replicates, second_order=method == "sobol", label=label, unit=unit),
+                       parameters=of.problem.names, notes=("A note <of> the analysis.",))  # fmt: skip
+    values = {"informal": base, "officers": replace(base, y=base.y + 0.2), "officers-outreach": replace(base, y=base.y + gain.y)} if is_ours else {}
+    return study_of(of, "unreached_isolated_students" if is_ours else "outcome", asked, found,
+                    ("officers-outreach", "informal") if is_difference and is_ours else None, values)  # fmt: skip

@@ -21,24 +21,11 @@ from experiments.sensitivity.report import render
 from experiments.sensitivity.report_files import PICTURES, TABLES, as_json, pictures, tables, write
 from experiments.sensitivity.result import Index
 from experiments.sensitivity.screening import suggested
-from experiments.sensitivity.study import Study, study_of
+from experiments.sensitivity.study import Study
 from experiments.style import SHADES
 from tests.unit import sensitivity_made_up as made
 
 COMMAND = "wardmates sensitivity STORE --difference officers-outreach informal"
-
-
-def study(method: str = "sobol", factors: int = 6, *, replicates: int = 4, is_difference: bool = True, is_ours: bool = True,
-          points: int = 1200) -> Study:  # fmt: skip
-    design = made.design(factors, points, method=method, replicates=replicates, has_choice=False, is_ours=is_ours)
-    base, gain = made.evaluations(design), made.gains(design)
-    evaluations = gain if is_difference else base
-    label, unit = (evaluations.label, evaluations.unit) if is_ours else ("outcome", "")
-    analysis = replace(made.analysis(method, factors, replicates=replicates, second_order=method == "sobol", label=label, unit=unit),
-                       parameters=design.problem.names, notes=("A note <of> the analysis.",))  # fmt: skip
-    values = {"informal": base, "officers": replace(base, y=base.y + 0.2), "officers-outreach": replace(base, y=base.y + gain.y)} if is_ours else {}
-    return study_of(design, "unreached_isolated_students" if is_ours else "outcome", evaluations, analysis,
-                    ("officers-outreach", "informal") if is_difference and is_ours else None, values)  # fmt: skip
 
 
 class Page(HTMLParser):
@@ -63,12 +50,12 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def whole() -> Study:
-    return study()
+    return made.study()
 
 
 @pytest.mark.parametrize(("method", "factors"), [("sobol", 3), ("sobol", 20), ("morris", 3), ("morris", 60), ("lhs", 5), ("grid", 4), ("own", 4)])
 def test_every_method_is_drawn_said_and_written(method: str, factors: int, tmp_path: Path) -> None:
-    one = study(method, factors, points=1200 if factors < 20 else 3000)
+    one = made.study(method, factors, points=1200 if factors < 20 else 3000)
     found = pictures(one)
     names = [picture.name for picture in found]
     assert names == [name for name in PICTURES if name in names]
@@ -109,7 +96,7 @@ def test_pictures_hold_no_colour_that_the_page_cannot_turn_dark(whole: Study) ->
 
 
 def test_what_an_earlier_analysis_left_is_taken_away(whole: Study, tmp_path: Path) -> None:
-    for one in (whole, study("lhs", is_difference=False)):
+    for one in (whole, made.study("lhs", is_difference=False)):
         found = pictures(one)
         write(one, tmp_path, render(one, found), found)
     assert not (tmp_path / "figures" / "pairs.svg").exists() and not (tmp_path / "tables" / "discovery.csv").exists()
@@ -134,7 +121,7 @@ def test_json_has_rows_and_no_undefined_number(whole: Study) -> None:
 
 
 def test_a_problem_that_is_not_ours_has_no_map_and_no_meaning(tmp_path: Path) -> None:
-    one = study(is_ours=False, is_difference=False)
+    one = made.study(is_ours=False, is_difference=False)
     assert one.wins is None and one.discovery is None
     found = pictures(one)
     assert "known by" not in render(one, found)
@@ -218,14 +205,14 @@ def test_nothing_of_matplotlib_is_left_changed(whole: Study) -> None:
 
 
 def test_effects_on_shares_are_shown_in_percentage_points_and_kept_as_they_are_in_files() -> None:
-    one = study("morris", 4)
+    one = made.study("morris", 4)
     shares = replace(one, analysis=replace(one.analysis, label="reach: a \N{MINUS SIGN} b", unit="share of episodes"))
     raw, shown = shares.analysis.of("mu_star")[0], shares.shown.of("mu_star")[0]
     assert shown.value == pytest.approx(100 * raw.value) and shares.shown.floor == pytest.approx(100 * shares.analysis.floor)
     assert shares.shown.told_from_zero() == shares.analysis.told_from_zero()
     assert tables(shares)["indices"]["value"][0] == shares.analysis.rows[0].value
     assert "(percentage points)" in words.level_of(shares.shown)
-    assert study("sobol", 4).shown == study("sobol", 4).analysis
+    assert made.study("sobol", 4).shown == made.study("sobol", 4).analysis
 
 
 def test_an_interval_that_runs_away_leaves_the_rest_to_be_seen() -> None:
