@@ -117,27 +117,29 @@ def _seed_variance(y: Array, resampling: Resampling) -> tuple[float, Array]:
     return (among - interaction) / points, (among * (worlds - 1) / resampling.chi_squared(worlds - 1) - interaction) / points
 
 
+_NO_STRUCTURE = 3.0
+"""Times what worlds resemble each other by accident at that many points; less than that counts as no resemblance."""
+
+
 def _interaction_factors(z: Array, resampling: Resampling) -> Array:
     """By how much the variance of seed x parameter may differ because few worlds told of it, factors around 1, shape (resamples,).
 
     If worlds shift the response at each point by chance of its own, thousands of points tell of the variance even in two worlds. If a world
-    is a single number that scales the response everywhere, the variance is that of a handful of numbers. In between, the degrees of freedom
-    are (worlds - 1) / rho, where rho = tr(K^2) / tr(K)^2 of the covariance K between points over worlds, estimated without bias from how
-    similar worlds are to each other. Two worlds cannot tell; for them rho is 1, the worst case.
+    is a single number that acts on the response everywhere, the variance is that of a handful of numbers. What part of it is of the second kind
+    is sqrt(tr(K^2)) / tr(K), K the covariance between points over worlds, estimated without bias from how similar worlds are to each other;
+    that part varies like a variance of so many numbers. Two worlds cannot tell, and all of it counts.
 
     Args:
         z: values less the mean of each world, shape (points, worlds).
     """
-    m = z.shape[1] - 1
+    n, m = len(z), z.shape[1] - 1
     rest = z - z.mean(axis=1, keepdims=True)
-    likeness = rest.T @ rest / len(z)
+    likeness = rest.T @ rest / n
     trace = float(np.trace(likeness))
     if trace <= 0:
         return np.ones(resampling.resamples)
-    if m == 1:
-        rho = 1.0
-    else:
-        t = m**2 / ((m - 1) * (m + 2)) * (float((likeness**2).sum()) / trace**2 - 1 / m)
-        rho = float(np.clip(t / (1 - 2 * t / m), 1 / len(z), 1))
-    freedom = m / rho
-    return freedom / resampling.chi_squared(freedom, stream=1)
+    alike = 1.0
+    if m > 1:
+        squares = m**2 / ((m - 1) * (m + 2)) * (float((likeness**2).sum()) / trace**2 - 1 / m)
+        alike = float(np.sqrt(np.clip(squares / (1 - 2 * squares / m) - _NO_STRUCTURE / n, 0, 1)))
+    return 1 - alike + alike * m / resampling.chi_squared(m, stream=1)

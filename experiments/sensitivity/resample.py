@@ -87,7 +87,7 @@ class Resampling:
         """Errors from chance alone, of given standard errors (k,), where rows are fixed and every run has a world of its own."""
         return self._rng(_CHANCE, len(errors)).standard_normal((self.resamples, len(errors))) * errors
 
-    def chi_squared(self, freedom: float, stream: int = 0) -> Array:
+    def chi_squared(self, freedom: int, stream: int = 0) -> Array:
         """Chi-squared numbers, shape (resamples,), which vary a variance that few worlds told of."""
         return self._rng(_SEEDS, stream).chisquare(freedom, size=self.resamples)
 
