@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cache
 from typing import TYPE_CHECKING
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
 
 from experiments.figures import Picture, pictures
 from experiments.in_short import answer, assumed, cost, glances
 from experiments.notes import read_of, warnings_of
+from experiments.page import template
 from experiments.report_tables import Grid, cascade_grids, changed_rows, evidence_grid, missed_grid, year_end_grids
 from experiments.shown import has_intervals
 from experiments.tables import COSTS, SUMMARY, headline_sentences, summary_table
@@ -38,15 +35,6 @@ MARK_TEXTS = {
 GROUP_OUTCOMES = ("reach_isolated", "reach_connected", "equity_gap", "equity_ratio", "reach_isolated_at_baseline")
 
 
-@cache
-def template() -> Template:
-    """The report's template, which is compiled when it is first asked for."""
-    environment = Environment(loader=PackageLoader("experiments"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["set"] = _set
-    environment.filters["svg"] = Markup
-    return environment.get_template("report.html")
-
-
 def render(comparison: Comparison, command: str = "", found: Sequence[Picture] | None = None) -> str:
     """The report as HTML.
 
@@ -57,7 +45,7 @@ def render(comparison: Comparison, command: str = "", found: Sequence[Picture] |
     """
     designs, alike = _designs(comparison)
     descriptions = [_description(scenario) for scenario in comparison.scenarios]
-    return template().render(
+    return template("report.html").render(
         names=comparison.names,
         title=f"Support compared: {', '.join(comparison.names[:4])}{' and others' if len(comparison.names) > 4 else ''}",
         answer=answer(comparison),
@@ -94,12 +82,6 @@ def render(comparison: Comparison, command: str = "", found: Sequence[Picture] |
         episode_weeks=sorted({f"{s.parameters.episode_weeks:g}" for s in comparison.scenarios}),
         friend_hours=f"{comparison.scenarios[0].parameters.friend_hours:g}",
     )
-
-
-def _set(text: str) -> Markup:
-    """Escaped text in which what stands between backticks is set as code, and no line ends between a number and its per cent sign."""
-    marked = re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text)))
-    return Markup(re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", marked))
 
 
 def _plain(meaning: str) -> str:

@@ -78,6 +78,7 @@ def prepare_report() -> None:
     """Import what a report is made with, and compile its template: half a second that needs no result."""
     from pyarrow import parquet  # noqa: F401  (for rows.parquet)
 
-    from experiments.report import template
+    import experiments.report  # noqa: F401
+    from experiments.page import template
 
-    template()
+    template("report.html")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
 
 from experiments.figures import Picture
+from experiments.page import template
 from experiments.report_tables import Grid
 from experiments.sensitivity import words
 from experiments.sensitivity.looks import INDEX_TEXTS, unit_text
@@ -35,15 +31,6 @@ class RankedRow:
     is_told: bool
 
 
-@cache
-def template() -> Template:
-    """The report's template, which is compiled when it is first asked for."""
-    environment = Environment(loader=PackageLoader("experiments"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["set"] = _set
-    environment.filters["svg"] = Markup
-    return environment.get_template("sensitivity.html")
-
-
 def render(study: Study, found: Sequence[Picture], command: str = "", versions: dict[str, str] | None = None) -> str:
     """The report as HTML.
 
@@ -54,7 +41,7 @@ def render(study: Study, found: Sequence[Picture], command: str = "", versions: 
         versions: name of a library -> its version, of what ran the model; None where it was run elsewhere.
     """
     analysis, design = study.shown, study.design
-    return template().render(
+    return template("sensitivity.html").render(
         analysis=analysis,
         outcome=study.outcome,
         meaning=OUTCOMES[study.outcome].meaning if study.better is not None or (design.problem.is_ours and study.outcome in OUTCOMES) else "",
@@ -80,12 +67,6 @@ def render(study: Study, found: Sequence[Picture], command: str = "", versions: 
         command=command,
         versions=versions or {},
     )
-
-
-def _set(text: str) -> Markup:
-    """Escaped text in which what stands between backticks is set as code, and no line ends between a number and its per cent sign."""
-    marked = re.sub(r"`([^`]*)`", lambda found: "<code>" + found[1].replace("_", "_<wbr>") + "</code>", str(escape(text)))
-    return Markup(re.sub(r"(\d) %", "\\1\N{NO-BREAK SPACE}%", marked))
 
 
 def shown_columns(analysis: Analysis) -> list[str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
-from html.parser import HTMLParser
 from io import StringIO
 
 import matplotlib
@@ -28,6 +26,7 @@ from simulation.record.outcomes import HEADLINE, OUTCOMES
 from simulation.scenario.scenario import Scenario, bundled
 from simulation.scenario.school import Timetable
 from tests.unit.fakes_of_experiments import fake_run, quick_comparison, small_scenario, with_school
+from tests.unit.read_page import Page
 
 COMMAND = "wardmates compare informal officers --replicates 6 --seed 1"
 
@@ -42,28 +41,6 @@ def row(mean: float | None, low: float | None = None, high: float | None = None,
         difference_low: float | None = None, difference_high: float | None = None, outcome: str = HEADLINE, unit: str = "students") -> dict:
     return {"scenario": "other", "outcome": outcome, "unit": unit, "mean": mean, "low": low, "high": high, "difference": difference,
             "difference_low": difference_low, "difference_high": difference_high, "p_better": 0.62}  # fmt: skip
-
-
-class Page(HTMLParser):
-    """Ids, addresses, texts of headings and captions of a page."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.ids: Counter[str] = Counter()
-        self.addresses: list[str] = []
-        self.tags: Counter[str] = Counter()
-        self.labels: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        for name, value in attrs:
-            if name == "id":
-                self.ids[value or ""] += 1
-            elif name in ("src", "href", "xlink:href", "srcset", "action"):
-                self.addresses.append(value or "")
-            elif name == "aria-label":
-                self.labels.append(value or "")
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -24,28 +22,9 @@ from experiments.sensitivity.screening import suggested
 from experiments.sensitivity.study import Study
 from experiments.style import SHADES
 from tests.unit import sensitivity_made_up as made
+from tests.unit.read_page import Page
 
 COMMAND = "wardmates sensitivity STORE --difference officers-outreach informal"
-
-
-class Page(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.ids: Counter[str] = Counter()
-        self.addresses: list[str] = []
-        self.tags: Counter[str] = Counter()
-        self.labels: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        for name, value in attrs:
-            if name == "id":
-                self.ids[value or ""] += 1
-            elif name in ("src", "href", "xlink:href", "srcset", "action"):
-                self.addresses.append(value or "")
-            elif name == "aria-label":
-                self.labels.append(value or "")
 
 
 @pytest.fixture(scope="module")
